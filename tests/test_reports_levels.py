@@ -7,6 +7,7 @@ import json
 import math
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.support.cards import change
@@ -286,6 +287,18 @@ def test_an_unfinished_grid_is_drawn_with_gaps(tmp_path):
 
 
 @pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(("metric", "best"), [("accuracy", "60.0"), ("log_loss", "0.500")])
+def test_the_best_of_a_column_is_no_oracle(metric, best):
+    from matplotlib.figure import Figure
+
+    axes = Figure().add_subplot()
+    means = {"a": 0.5, "b": 0.6, "bound": 0.9 if metric == "accuracy" else 0.1}
+    table = [(name, [SimpleNamespace(mean=mean)]) for name, mean in means.items()]
+    levels._shade(axes, metric, table, (0, 1), {"bound"})
+    shown = {text.get_text() for text in axes.texts if text.get_fontweight() == "bold"}
+    assert shown == {best}
+
+
 def test_the_page_shows_sentences_curves_and_heat_map(curves):
     for lang, heading in (("en", "Over the levels"), ("id", "Menurut tingkat")):
         text = build.write(curves, lang).read_text(encoding="utf-8")

@@ -18,6 +18,7 @@ from safetensors.numpy import load_file
 
 import alih
 from alih import files
+from alih.cli.show import verdicts as shown
 from alih.data.augment import AugmentTable
 from alih.data.domains import domains
 from alih.data.load import load as load_images
@@ -28,7 +29,7 @@ from alih.models.state import snapshot
 from alih.runs.card import DataCard
 from alih.runs.folder import StudyFolder
 from alih.study.catalogue.sets import specs
-from alih.study.document.arm import Recipe
+from alih.study.document.arm import ORACLES, Recipe
 from alih.study.document.augment import Augment
 from alih.study.document.problems import StudyError
 from alih.study.document.study import Study
@@ -48,6 +49,7 @@ from alih.transfer.contract import Batch, Context, Stateful, Strategy, Stream
 from alih.transfer.dann import Dann, reverse
 from alih.transfer.ingredients import Ingredients
 from alih.transfer.optimizer import Optimizer
+from alih.verdicts.compare import compare
 
 MACHINE = Machine("cpu", 1, "fp32")
 CLASSES = ("ring", "square")
@@ -242,7 +244,7 @@ def test_three_streams_with_two_views_train_through_a_cell(place, tmp_path, thre
 
 ARMS = (
     "plain: {transfer: source-only}, adapted: {transfer: dann}, "
-    "few: {transfer: scratch}, three: {transfer: three}"
+    "few: {transfer: scratch}, three: {transfer: three}, bound: {transfer: target-only}"
 )
 
 
@@ -263,7 +265,12 @@ def test_other_labels_where_they_are_withheld_change_no_weight_of_a_cell(place, 
             )
             for cell in plan.cells(made):
                 run_cell(tmp_path / name, made, cell, MACHINE)
-    for arm in made.arms:
+    *others, bound = made.arms
+    assert not equal(weights(tmp_path / "as", bound), weights(tmp_path / "swapped", bound))
+    seen = {arm: StudyFolder(tmp_path / "as").cell(Cell(arm, 0)).card.items for arm in made.arms}
+    assert (seen["few"].train, seen[bound].train) == (4, 26)
+    assert seen[bound].validation == seen["plain"].validation
+    for arm in others:
         assert equal(weights(tmp_path / "as", arm), weights(tmp_path / "swapped", arm)), arm
         histories = [
             StudyFolder(tmp_path / name).cell(Cell(arm, 0)).history for name in ("as", "swapped")
@@ -361,6 +368,37 @@ def test_tables_and_records_name_no_withheld_label(place, tmp_path):
     compared = results.compare()
     assert compared["arms"]["a"]["n_test"] == 16
     assert results.report().exists()
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_an_upper_bound_is_marked_wherever_it_is_named(place, tmp_path):
+    named = "b: {transfer: target-only, label: {en: All of it, id: Semuanya}}"
+    made = study(place, f"a: {{transfer: source-only}}, {named}", "target_labels: 1")
+    mark, note = "All of it (oracle: needs labels)", "Oracle (needs labels): b."
+    results = alih.run(made, tmp_path / "out", jobs=1)
+    assert "b (oracle: needs labels)" in results._repr_html_()
+    said = shown.of_study(compare(results.root), made, results.root, details=True)
+    assert sum(mark in line for line in said) >= 2, "the verdict, and what is found"
+    assert any("no candidate" in line for line in said)
+    assert note in str(alih.check(made))
+    assert note in str(alih.plan(made))
+    compared = results.compare()
+    assert [one["about"] for one in compared["findings"] if one["code"] == "D036"] == ["b"]
+    assert mark in results.report().read_text()
+    assert "Semuanya (oracle: perlu label)" in results.report(lang="id").read_text()
+    granted = made.model_copy(update={"target_labels": "all"})
+    assert (made.oracles, granted.oracles) == (["b"], [])
+    assert granted.label("b") == "All of it"
+
+
+def test_what_is_granted_to_others_is_no_part_of_an_upper_bound(place):
+    known = study_strategies.STRATEGIES.items()
+    assert {name for name, kind in known if kind.grants == "all"} == ORACLES
+    found = [
+        plan.identity(study(place, "a: {}, b: {transfer: target-only}", extra), Cell("b", 0))
+        for extra in ("target_labels: 1", "target_labels: 2")
+    ]
+    assert found[0] == found[1]
 
 
 # --- Addresses
@@ -496,6 +534,14 @@ def test_a_reversed_gradient_grows_with_progress():
             "study.domains_kfold",
         ),
         ("a: {transfer: source-only}", "vary: {train_images: [4]}", "study.domains_levels"),
+        (
+            "a: {transfer: target-only}, b: {transfer: source-only, from: a}",
+            "",
+            "study.from_oracle",
+        ),
+        ("a: {transfer: target-only, train: {keep: best}}", "", "study.oracle_selection"),
+        ("a: {}", "vary: {transfer.strategy: [dann, target-only]}", "study.oracle_in_grid"),
+        ("a: {}", "tune: {transfer: [dann, {strategy: target-only}]}", "study.oracle_in_grid"),
     ],
 )
 def test_documents_that_cannot_run_are_refused(place, arms, extra, key):
@@ -516,6 +562,16 @@ def test_one_set_takes_no_adaptation(tmp_path):
         "study.needs_source",
         "study.target_labels_one_set",
     }
+
+
+def test_one_set_has_no_upper_bound_of_its_own(tmp_path):
+    (tmp_path / "s.yaml").write_text(
+        "data: {set: fashion-mnist-mini}\nmodel: dcnn\n"
+        "arms: {a: {transfer: target-only}}\ncompare: {baseline: a}\n"
+    )
+    with pytest.raises(StudyError) as caught:
+        load(tmp_path / "s.yaml")
+    assert [problem.key for problem in caught.value.problems] == ["study.oracle_one_set"]
 
 
 def test_other_classes_are_named(place, tmp_path):

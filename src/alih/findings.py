@@ -78,6 +78,7 @@ CODES: dict[str, str] = {
     "D033": "test images shown",
     "D034": "groups of items",
     "D035": "images changed since",
+    "D036": "oracle",
 }
 """Every code and the name of its check. A code is never used again for something else."""
 

@@ -15,7 +15,7 @@ from alih.runs.forecast import Budget, CellForecast, Forecast, budget, copies, f
 from alih.runs.status import CellStatus, survey
 from alih.statistics.groups import FEWEST
 from alih.study.catalogue.sets import facts_of, target
-from alih.study.checking.notes import unusable
+from alih.study.checking.notes import oracle_notes, unusable
 from alih.study.document.study import Study
 from alih.study.planning import counts
 from alih.study.planning.plan import replicates, replicates_of
@@ -129,6 +129,7 @@ class Plan:
             *(until_decided.said(self.study) if until_decided else _budget(self.budget)),
             *power_sentences(self.study, self.power),
             *map(str, self.findings),
+            *map(str, oracle_notes(self.study)),
         ]
 
     def table(self) -> tuple[list[str], list[tuple[str, ...]]]:

@@ -203,7 +203,7 @@ class Results:
         if comparison.rows:
             told = lines(comparison.rows, of_study(self.study))
             return shown + layout.html_table(*tables.differences(told))
-        return shown + layout.html_table(*tables.arms(comparison))
+        return shown + layout.html_table(*tables.arms(comparison, of_study(self.study)))
 
 
 def rows_of(root: Path, statuses: Sequence[CellStatus], split: str) -> list[dict[str, Any]]:

@@ -216,7 +216,7 @@ def open_bench(root: Path, study: Study, cell: PlannedCell, machine: Machine, em
     divided.
     """
     sets = {name: load_images(spec, task=study.task) for name, spec in specs(study).items()}
-    found = domains(sets, study, cell.replicate)
+    found = domains(sets, study, cell.replicate, kind_of(cell.recipe).grants)
     wanted, share = cell.at.get(TRAIN_IMAGES, "all"), 1.0
     if wanted != "all":
         target = found["target"]

@@ -1,4 +1,4 @@
-"""`scratch` and `source-only`: train the whole network on one domain's labels."""
+"""`scratch`, `source-only` and `target-only`: train the whole network on one domain's labels."""
 
 from __future__ import annotations
 

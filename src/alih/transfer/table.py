@@ -53,6 +53,7 @@ STRATEGIES: dict[str, Callable[[Ingredients], Strategy]] = {
     "scratch": _scratch,
     "finetune": _finetune,
     "source-only": _source_only,
+    "target-only": _scratch,
     "joint": joint,
     "dann": Dann,
     "cdan": cdan,

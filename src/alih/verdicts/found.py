@@ -81,7 +81,7 @@ def arm_names(
     """Arms and levels by name; arms that are meant at all their levels without these."""
     whole = {arm for arm, _ in seen if all((arm, at) in seen for own, at in places if own == arm)}
     everything = whole == set(study.arms)
-    labels = {arm: study.arms[arm].label for arm in study.arms}
+    labels = {arm: study.named(arm) for arm in study.arms}
     return ArmNames(labels, tuple(seen), frozenset(whole), everything)
 
 
@@ -219,7 +219,7 @@ def _identical_arms(
     for arm, own in runs.items():
         alike = (other for other in dict.fromkeys(first.values()) if _alike(own, runs[other]))
         first[arm] = next(alike, arm)
-    named = {arm: study.arms[arm].label for arm in runs}
+    named = {arm: study.named(arm) for arm in runs}
     found = []
     for members in copies.groups(first):
         names = ArmNames(named, tuple((arm, {}) for arm in members), frozenset(members))

@@ -53,14 +53,15 @@ def of_design(
     places: Sequence[Place],
 ) -> list[Finding]:
     """What the arms are: several factors at once, the paper's protocol, methods that read test
-    images, results that no seed changes, models whose classes are not those of the task.
+    images, upper bounds, results that no seed changes, models whose classes are not those of the
+    task.
 
     `cards`: one of each arm and level that has finished; `places`: every arm and level.
     """
     found = []
     several = {row.arm: row.factors for row in rows if len(row.factors) > 1}
     if several:
-        labels = {arm: study.arms[arm].label for arm in several}
+        labels = {arm: study.named(arm) for arm in several}
         meaning = Phrase("verdicts.several_factors_meaning")
         values = {"rows": FactorRows(several, labels), "meaning": meaning}
         found.append(Finding("D024", "verdicts.several_factors", values, ", ".join(several)))
@@ -70,6 +71,10 @@ def of_design(
     if reading:
         about, values = _named(study, reading, places)
         found.append(Finding("D026", "verdicts.transductive", values, about, "note"))
+    oracles = [place for place in places if study.oracle(place[0])]
+    if oracles:
+        about, values = _named(study, oracles, places)
+        found.append(Finding("D036", "verdicts.oracle", values, about))
     fixed = [(arm, at) for arm, at, card in cards if not card.varies_by_seed]
     if fixed:
         about, values = _named(study, fixed, places)
@@ -96,7 +101,7 @@ def _own_classes(
             continue
         names, total = card.direct.left_out, len(card.classes)
         values = {
-            "arm": ArmNames({arm: study.arms[arm].label}, ((arm, {}),), frozenset([arm])),
+            "arm": ArmNames({arm: study.named(arm)}, ((arm, {}),), frozenset([arm])),
             "classes": total,
             "known": total - len(names),
             "names": Listing(tuple(names), most=total),

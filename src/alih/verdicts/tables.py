@@ -6,18 +6,19 @@ from collections.abc import Collection, Sequence
 
 from alih.verdicts.line import Line, confidence
 from alih.verdicts.result import ArmResult, Comparison, Level
+from alih.verdicts.terms import Terms
 from alih.words import formats, number, say
 
 Table = tuple[list[str], list[tuple[str, ...]]]
 
 
-def arms(comparison: Comparison) -> Table:
+def arms(comparison: Comparison, terms: Terms) -> Table:
     """Names of columns, and means with their spread over replicates, one row per arm, level and
     metric; the last three columns are numbers.
     """
     metrics = list(dict.fromkeys(row.metric for row in comparison.rows)) or [comparison.primary]
     rows = [
-        _arm_row(found, metric)
+        _arm_row(found, metric, terms)
         for arm in dict.fromkeys(found.arm for found in comparison.arms)
         for found in comparison.arms
         for metric in metrics
@@ -47,7 +48,7 @@ def differences(lines: Sequence[Line], said: Collection[str] = ()) -> Table:
     ranged = shared.pop() if len(shared) == 1 and repeated else ""
     columns = {
         **dict(named),
-        "arm": [line.row.arm for line in lines],
+        "arm": [line.terms.name(line.row.arm) for line in lines],
         "verdict": [line.verdict for line in lines],
         "value": [line.values[0] for line in lines],
         "baseline": [line.values[1] for line in lines],
@@ -66,10 +67,10 @@ def differences(lines: Sequence[Line], said: Collection[str] = ()) -> Table:
     return names, list(zip(*columns.values(), strict=True))
 
 
-def _arm_row(found: ArmResult, metric: str) -> tuple[str, ...]:
+def _arm_row(found: ArmResult, metric: str, terms: Terms) -> tuple[str, ...]:
     value = found.metrics[metric]
     return (
-        _named(found.arm, found.at),
+        _named(terms.name(found.arm), found.at),
         formats.metric_name(metric),
         formats.split_name(value.split) if value.split else "",
         formats.spread(metric, value.mean, value.sd),

@@ -12,7 +12,8 @@ from alih.words import formats, say
 
 @dataclass(frozen=True)
 class Terms:
-    """What runs and items are called, how arms are labelled, and the margins by metric.
+    """What runs and items are called, how arms are labelled (in tables of commands: named), and the
+    margins by metric.
 
     `commands`: more runs can be ordered by a command, so that a row without one has no advice to
     run more. `lower`: metrics of which lower is better although the table of metrics does not know.
@@ -24,6 +25,7 @@ class Terms:
     margins: Mapping[str, float | None] = field(default_factory=dict)
     commands: bool = True
     lower: frozenset[str] = frozenset()
+    name: Callable[[str], str] = str
 
     @property
     def words(self) -> dict[str, str]:
@@ -53,4 +55,4 @@ class Terms:
 def of_study(study: Study) -> Terms:
     """The words for a study's comparisons."""
     margins = {name: wanted.margin for name, wanted in study.compare.metrics.items()}
-    return Terms(label=study.label, margins=margins)
+    return Terms(label=study.label, name=study.key, margins=margins)

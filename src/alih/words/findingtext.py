@@ -148,6 +148,12 @@ FINDING_TEXT: dict[str, tuple[str, str]] = {
         "{arms}: the method reads the test images without their labels (transductive); compare it with methods of the same kind.",
         "{arms}: metode ini membaca gambar uji tanpa labelnya (transduktif); bandingkan dengan metode sejenis.",
     ),
+    "verdicts.oracle": (
+        "{arms}: learnt from all labels of the target, also those that this study grants to no other arm. It is an upper bound, to see what the "
+        "labels would be worth; as a method it is no candidate.",
+        "{arms}: belajar dari semua label target, termasuk yang tidak diberikan kepada varian lain dalam studi ini. Ini batas atas, untuk melihat "
+        "seberapa berharga label itu; sebagai metode ia bukan calon.",
+    ),
     "verdicts.no_seed": (
         "{arms}: no seed changes the result, so it was computed once and its verdicts are over test images only.",
         "{arms}: hasilnya tidak berubah karena seed sehingga dihitung sekali, dan putusannya hanya atas gambar uji.",

@@ -213,6 +213,7 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "The images have changed since.",
         "Gambarnya sudah berubah sejak itu.",
     ),
+    "reports.finding_D036": ("An upper bound.", "Batas atas."),
     "reports.finding_D033": ("The test is no longer sealed.", "Data uji tidak lagi tersegel."),
     "reports.trivial_meaning": (
         "An arm that does no better than ignoring the images has learnt little, so beating it means little.",

@@ -48,6 +48,33 @@ WORDS: dict[str, tuple[str, str]] = {
         "the strategy '{got}' learns from a source set. Give `data: {{source: ..., target: ...}}`.",
         "strategi '{got}' belajar dari himpunan sumber. Isi `data: {{source: ..., target: ...}}`.",
     ),
+    "study.oracle_name": ("{name} (oracle: needs labels)", "{name} (oracle: perlu label)"),
+    "study.oracle_note": (
+        "Oracle (needs labels): {arms}. This arm learns from all labels of the target, also those that the study does not grant to the "
+        "others: an upper bound to read them by, and no candidate for the best.",
+        "Oracle (perlu label): {arms}. Varian ini belajar dari semua label target, termasuk yang tidak diberikan studi kepada varian lain: "
+        "batas atas sebagai pembanding, bukan calon yang terbaik.",
+    ),
+    "study.oracle_selection": (
+        "`{key}` goes by validation images of the source, from which `target-only` learns nothing. Remove it for this arm.",
+        "`{key}` memakai gambar validasi dari sumber, padahal `target-only` tidak belajar apa pun darinya. Hapus untuk varian ini.",
+    ),
+    "study.oracle_one_set": (
+        "the strategy '{got}' is the upper bound of a study with `data: {{source: ..., target: ...}}`. With one set all labels are seen anyway: "
+        "use one of {known}.",
+        "strategi '{got}' adalah batas atas studi dengan `data: {{source: ..., target: ...}}`. Dengan satu himpunan semua label memang terlihat: "
+        "pakai salah satu dari {known}.",
+    ),
+    "study.from_oracle": (
+        "'{source}' has learnt from labels that the study does not grant, and its weights would carry them on. Start `from` another arm, or set "
+        "`target_labels: all`.",
+        "'{source}' sudah belajar dari label yang tidak diberikan studi, dan bobotnya akan membawanya. Mulai (`from`) dari varian lain, atau isi "
+        "`target_labels: all`.",
+    ),
+    "study.oracle_in_grid": (
+        "'{got}' sees labels that the study does not grant, so it stands in an arm of its own and is not varied or tuned.",
+        "'{got}' melihat label yang tidak diberikan studi, jadi harus menjadi varian tersendiri dan tidak divariasikan atau disetel.",
+    ),
     "study.needs_target_labels": (
         "the strategy '{got}' learns from labels of the target, and none are granted. "
         "Set `target_labels` at the top, or use a strategy that learns from the source: {known}.",

@@ -142,6 +142,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "training.check_not_reached": ("it did not train", "latihannya gagal"),
     "training.check_one_domain": ("one domain only", "hanya satu domain"),
+    "training.check_all_labels": ("it sees all labels", "strategi ini melihat semua label"),
     "training.check_no_stream": (
         "`streams` gives no Stream under '{name}'.",
         "`streams` tidak memberi Stream dengan nama '{name}'.",

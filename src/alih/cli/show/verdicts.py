@@ -36,7 +36,7 @@ def told(comparison: Comparison, terms: Terms, details: bool = False) -> list[st
     if not comparison.complete:
         found += [say("cli.compare.unfinished", done=comparison.done, total=comparison.total), ""]
     if details or not comparison.rows:
-        names, rows = tables.arms(comparison)
+        names, rows = tables.arms(comparison, terms)
         found += [*layout.aligned(names, rows, range(len(names) - 3, len(names))), ""]
     every = lines(comparison.rows, terms)
     metrics = list(dict.fromkeys([comparison.primary, *(line.row.metric for line in every)]))
@@ -59,7 +59,7 @@ def _table(own: Sequence[Line]) -> list[str]:
     """The comparisons on one metric, level by level under headings of their own."""
     columns, rows = tables.differences(own, said=("level", "metric"))
     head, *body = layout.aligned(columns, rows, numeric=[2, 3, 4])
-    baselines = ", ".join(dict.fromkeys(line.row.baseline for line in own))
+    baselines = ", ".join(dict.fromkeys(own[0].terms.name(line.row.baseline) for line in own))
     values = {"metric": own[0].metric, "baseline": baselines, "n": own[0].terms.count_name}
     found = [say("verdicts.heading", **values), head]
     level = ""
@@ -115,7 +115,8 @@ def unsettled(comparison: Comparison, terms: Terms) -> list[str]:
     found: dict[str, dict[str, None]] = {}
     for line in lines(comparison.decisive, terms):
         if line.settles:
-            place = f"{line.row.arm} ({line.level})" if line.level else line.row.arm
+            arm = terms.name(line.row.arm)
+            place = f"{arm} ({line.level})" if line.level else arm
             found.setdefault(line.settles, {})[place] = None
     return [f"{', '.join(arms)}: {settles}." for settles, arms in found.items()]
 

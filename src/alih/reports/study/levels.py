@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +155,8 @@ def heat_map(facts: Facts, metric: str, folder: Path) -> Plot | None:
     """A test metric as shades over two things that vary: a panel per arm for two varied keys, arms
     as rows for one.
 
-    The best of each column is in bold. None where less than two rows or columns would stand in it.
+    The best of each column is in bold, whatever an oracle reaches. None where less than two rows or
+    columns would stand in it.
     """
     found = grid(facts)
     if found is None or len(found.columns) < 2:
@@ -211,7 +212,7 @@ def _drawn_map(
     figure, panels = theme.panels(len(tables), 1.9 + 0.75 * columns, 1.3 + 0.36 * rows, columns=2)
     spoken = []
     for (title, table), axes in zip(tables.items(), panels, strict=True):
-        _shade(axes, metric, table, limits)
+        _shade(axes, metric, table, limits, {facts.arm_label(arm) for arm in facts.study.oracles})
         axes.set_xticks(
             range(columns), [formats.level_value(level) for level in found.columns], fontsize=8
         )
@@ -243,21 +244,24 @@ def _shade(
     metric: str,
     table: Sequence[tuple[str, list[MetricResult | None]]],
     limits: tuple[float, float],
+    oracles: Collection[str],
 ) -> None:
-    """One panel: shades between `limits`, the value in each cell, the best of a column in bold.
-    Dark is good.
+    """One panel: shades between `limits`, the value in each cell, the best of a column in bold
+    except in the rows of `oracles`. Dark is good.
     """
     import numpy as np
 
     higher = formats.higher_is_better(metric)
     values = np.array([[cell.mean if cell else np.nan for cell in row] for _, row in table])
     low, high = limits
+    candidate = np.array([name not in oracles for name, _ in table])
     share = (values - low) / ((high - low) or 1.0)
     share = share if higher else 1 - share
     axes.imshow(np.ma.masked_invalid(share), cmap="Blues", vmin=-0.15, vmax=1.15, aspect="auto")
     for column in range(values.shape[1]):
         own = values[:, column]
-        best = (np.nanmax if higher else np.nanmin)(own) if np.isfinite(own).any() else np.nan
+        seen = own[candidate & np.isfinite(own)]
+        best = (seen.max() if higher else seen.min()) if seen.size else np.nan
         for row, value in enumerate(own):
             if np.isfinite(value):
                 text = (
@@ -267,7 +271,7 @@ def _shade(
                 )
                 colour, weight = (
                     ("#f7fbff" if share[row, column] > 0.6 else "#111827"),
-                    "bold" if value == best else "normal",
+                    "bold" if value == best and candidate[row] else "normal",
                 )
                 axes.text(
                     column,

@@ -191,11 +191,13 @@ def _strategy(
 def _misfit(study: Study, options: type[StrategyOptions]) -> str | None:
     """Why a strategy cannot run on the study's domains, as the key of a sentence."""
     if isinstance(study.data, DataSpec):
-        return "study.needs_source" if options.leads == "source" else None
+        if options.grants == "all":
+            return "study.oracle_one_set"
+        return "study.needs_source" if options.two_sets() else None
     if not options.loop:
         return "study.one_set_only"
     labels = options.leads == "target" or options.needs_labels
-    unlabelled = labels and not study.target_labels
+    unlabelled = labels and not study.target_labels and options.grants != "all"
     return "study.needs_target_labels" if unlabelled else None
 
 

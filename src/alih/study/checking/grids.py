@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from alih.study.catalogue.sets import target
 from alih.study.checking.domains import facts, training_items_of
 from alih.study.checking.told import Told, told
-from alih.study.document.arm import Recipe
+from alih.study.document.arm import ORACLES, Recipe
 from alih.study.document.study import Study
 from alih.study.planning.recipes import PARTS, TRAIN_IMAGES, recipe
 from alih.study.planning.tuning import applies
@@ -38,8 +39,19 @@ def grid_problems(study: Study) -> Iterator[Told]:
             yield from _nobody(study, path, key)
     for name, grid in (("vary", study.vary), ("tune", study.tune)):
         for key, values in grid.items():
+            for oracle in sorted(ORACLES & _strategies(key, values)):
+                yield told((name, key), "study.oracle_in_grid", got=oracle)
             if any(value in values[:index] for index, value in enumerate(values)):
                 yield told((name, key), "study.repeated_value")
+
+
+def _strategies(key: str, values: list[Any]) -> set[str]:
+    """The strategies that the values of a key name."""
+    if key.endswith("transfer"):
+        values = [one.get("strategy") if isinstance(one, dict) else one for one in values]
+    elif not key.endswith("transfer.strategy"):
+        return set()
+    return {one for one in values if isinstance(one, str)}
 
 
 def _grid_key(study: Study, path: Path, key: str) -> Iterator[Told]:

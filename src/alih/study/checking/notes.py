@@ -140,6 +140,12 @@ def start_notes(study: Study) -> list[Phrase]:
     return [Phrase("study.pretrained_scratch", {"arms": ", ".join(arms)})] if arms else []
 
 
+def oracle_notes(study: Study) -> list[Phrase]:
+    """Which arms are upper bounds, since they see labels that the study does not grant."""
+    arms = ", ".join(study.oracles)
+    return [Phrase("study.oracle_note", {"arms": arms})] if arms else []
+
+
 def _left_out(listing: Listing) -> tuple[Finding, ...]:
     """Images of formats that are not read."""
     left = sum(count for _, count in listing.ignored)

@@ -395,6 +395,8 @@ def _sources(study: Study) -> Iterator[Told]:
             source = study.arms[source].source
         if source == arm:
             yield told(path, "study.source_cycle", chain=" -> ".join([*chain, arm]))
+        elif values.source in study.oracles and not study.oracle(arm):
+            yield told(path, "study.from_oracle", source=values.source)
 
 
 def is_path(source: str) -> bool:

@@ -15,6 +15,9 @@ from alih.study.document.values import Changes, Frozen, Replicates, Side, Text, 
 
 ARM_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 """Names of arms, which are folders and parts of file names; matched in full."""
+ORACLES = frozenset({"target-only"})
+"""Strategies that see labels of the target which the study does not grant (their options have
+`grants = "all"`): upper bounds, marked wherever their arms are named."""
 
 
 class TransferSpec(Frozen):

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from alih.study.document.arm import (
+    ORACLES,
     Arm,
     AugmentChanges,
     Init,
@@ -37,7 +38,7 @@ from alih.study.document.values import (
     Text,
     Written,
 )
-from alih.words import text
+from alih.words import LANGUAGES, say, speaking, text
 
 TASKS = ("classification", "segmentation")
 
@@ -154,9 +155,37 @@ class Study(Frozen):
         return self.compare.primary or next(iter(self.compare.metrics), DEFAULT_PRIMARY[self.task])
 
     def label(self, arm: str) -> str:
-        """An arm's label in the reader's language, else its name."""
+        """An arm's label in the reader's language, else its name; an oracle is marked as one."""
         given = self.arms[arm].label
-        return text(given) if given else arm
+        return self._marked(arm, text(given) if given else arm)
+
+    def key(self, arm: str) -> str:
+        """An arm's name, as tables of commands show it; an oracle is marked as one."""
+        return self._marked(arm, arm)
+
+    def _marked(self, arm: str, name: str) -> str:
+        return say("study.oracle_name", name=name) if self.oracle(arm) else name
+
+    def named(self, arm: str) -> Text | None:
+        """What `label` gives, for every language; None for an arm without a label of its own."""
+        if not self.oracle(arm):
+            return self.arms[arm].label
+        found: dict[Any, str] = {}
+        for language in LANGUAGES:
+            with speaking(language):
+                found[language] = self.label(arm)
+        return found
+
+    def oracle(self, arm: str) -> bool:
+        """Whether an arm learns from labels of the target that the study does not grant."""
+        own, above = self.arms[arm].transfer or {}, self.transfer or {}
+        strategy = own.get("strategy", above.get("strategy"))
+        return strategy in ORACLES and self.target_labels != "all"
+
+    @property
+    def oracles(self) -> list[str]:
+        """The arms that learn from labels of the target that the study does not grant."""
+        return [arm for arm in self.arms if self.oracle(arm)]
 
     @property
     def metrics(self) -> tuple[str, ...]:

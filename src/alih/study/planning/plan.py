@@ -265,7 +265,7 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
             sets[name]["scale"] = list(scale)
     parts |= flat(sets if len(sets) > 1 else sets["target"], "data")
     if len(sets) > 1:
-        parts["target_labels"] = study.target_labels or 0
+        parts["target_labels"] = "all" if options.grants == "all" else study.target_labels or 0
     if data.masks is not None:
         parts["data.masks"] = data.masks
     if data.source_masks is not None:

@@ -22,6 +22,24 @@ class SourceOnlyOptions(StrategyOptions):
     leads: ClassVar[Literal["source", "target"]] = "source"
 
 
+class TargetOnlyOptions(StrategyOptions):
+    """Train the network on all labels of the target's training images, also those that the study
+    does not grant: an upper bound, which nobody can reach without them. No options.
+    """
+
+    grants: ClassVar[Literal["study", "all"]] = "all"
+
+    def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
+        """A choice by source images, of which it learns nothing."""
+        for key, chosen in (
+            ("keep", recipe.train.keep == "best"),
+            ("early_stopping", recipe.train.early_stopping is not None),
+        ):
+            if chosen:
+                shown = "keep: best" if key == "keep" else key
+                yield problem_at(f"train.{key}", "study.oracle_selection", key=shown)
+
+
 class AdaptationOptions(StrategyOptions):
     """What strategies share that learn from images of both domains in each step."""
 

@@ -25,6 +25,8 @@ class StrategyOptions(Frozen):
       optimizer or checkpoints.
     - `leads`: the domain whose pass is an epoch; `source` for strategies that take two sets.
     - `needs_labels`: it takes two sets and cannot do without labels of the target.
+    - `grants`: which labels of the target's training images it sees: those that the `study` grants,
+      or `all` of them, an upper bound for studies of two sets (`study/document/arm.py`, `ORACLES`).
     - `learns`: training images decide what it becomes. False: it uses a network as it is.
     - `new_head`: its network gets a new head for the task's classes. False: the head of the weights
       stays.
@@ -37,11 +39,17 @@ class StrategyOptions(Frozen):
     loop: ClassVar[bool] = True
     leads: ClassVar[Literal["source", "target"]] = "target"
     needs_labels: ClassVar[bool] = False
+    grants: ClassVar[Literal["study", "all"]] = "study"
     learns: ClassVar[bool] = True
     new_head: ClassVar[bool] = True
     from_scratch: ClassVar[bool] = False
     segments: ClassVar[bool] = True
     classifies: ClassVar[bool] = True
+
+    @classmethod
+    def two_sets(cls) -> bool:
+        """Whether it needs a source and a target."""
+        return cls.leads == "source" or cls.grants == "all"
 
     @classmethod
     def needs_network(cls, options: Mapping[str, Any]) -> bool:

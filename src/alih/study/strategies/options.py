@@ -34,6 +34,7 @@ from alih.study.strategies.adaptation import (
     SelfTrainingOptions,
     ShotOptions,
     SourceOnlyOptions,
+    TargetOnlyOptions,
 )
 from alih.study.strategies.base import StrategyOptions
 from alih.study.strategies.mapping import DirectOptions
@@ -270,6 +271,7 @@ STRATEGIES: dict[str, type[StrategyOptions]] = {
     "features": FeaturesOptions,
     "finetune": FinetuneOptions,
     "source-only": SourceOnlyOptions,
+    "target-only": TargetOnlyOptions,
     "joint": JointOptions,
     "dann": DannOptions,
     "cdan": CdanOptions,

@@ -227,8 +227,11 @@ class _Examination:
 
     def withheld(self) -> None:
         """Labels that are withheld change nothing."""
-        if self.stage.candidate.options.leads != "source":
+        options = self.stage.candidate.options
+        if not options.two_sets():
             raise _Skipped(Phrase("training.check_one_domain"))
+        if options.grants == "all":
+            raise _Skipped(Phrase("training.check_all_labels"))
         stage = replace(self.stage, granted=self.stage.granted or GRANTED)
         one, other = (
             stage.rehearse(self.folder / f"swapped-{swapped}", swapped=swapped)

@@ -102,7 +102,7 @@ class Stage:
 
     def _document(self, model: dict[str, Any]) -> Study:
         spec: dict[str, Any] = {"folder": "drawings"}
-        two = self.candidate.options.leads == "source"
+        two = self.candidate.options.two_sets()
         return Study.model_validate(
             {
                 "name": "rehearsal",
@@ -124,9 +124,9 @@ class Stage:
     def domains(self, study: Study, swapped: bool = False) -> Mapping[str, Domain]:
         """The divided drawings; `swapped`: labels that are withheld say the opposite."""
         sets = {"target": drawings("target", dark=True, masks=self.task == "segmentation")}
-        if self.candidate.options.leads == "source":
+        if self.candidate.options.two_sets():
             sets["source"] = drawings("source", dark=False, masks=self.task == "segmentation")
-        found = domains(sets, study, 0)
+        found = domains(sets, study, 0, self.candidate.options.grants)
         if swapped:
             target = found["target"]
             labels, masks = target.images.labels.copy(), target.images.masks
