@@ -331,6 +331,18 @@ def test_pets_in_each_layout(tmp_path, inner, lists):
     ]
 
 
+def test_species_and_breeds_of_pets_are_columns_to_choose_by(tmp_path):
+    root = pets(tmp_path / "p", "annotations/")
+    spec = DataSpec(set="oxford-iiit-pet", path=str(root), where={"species": "cat"})
+    cats = listing_of(spec)
+    assert cats.classes == ("Abyssinian", "Bengal")
+    assert [cats.count(part) for part in ("train", "test")] == [2, 1]
+    dogs = listing_of(spec.model_copy(update={"where": {"species": "dog"}}))
+    assert [item.path for item in dogs.items] == ["images/great_pyrenees_2.jpg"]
+    assert dogs.items[0].label == 0
+    assert spec.name == "oxford-iiit-pet (cat)"
+
+
 def test_pets_that_are_not_whole(tmp_path):
     root = pets(tmp_path / "p", "annotations/")
     given = DataSpec(set="oxford-iiit-pet", path=str(root))

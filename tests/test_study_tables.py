@@ -91,6 +91,52 @@ def test_classes_that_are_numbers_are_sorted_as_numbers(table):
     assert listed(write(table.parent, rows)).classes == ("9", "10")
 
 
+def test_rows_are_chosen_by_a_column_before_anything_else_is_asked_of_them(table):
+    rows = rows_of(table)
+    rows[12] = rows[12].replace(",dog,", ",fox,").replace("train", "nowhere")  # patient 5
+    write(table.parent, rows)
+    found = listed(table, where={"group": ["patient 0", "patient 1"]})
+    assert [item.path for item in found.items] == [
+        f"pictures/{n % 6}_{n}.png" for n in (0, 6, 1, 7)
+    ]
+    assert found.columns["group"] == ("patient 0", "patient 0", "patient 1", "patient 1")
+    with pytest.raises(AlihError) as caught:  # lines are those of the file
+        listed(table, where={"group": ["patient 4", "patient 5"]})
+    assert (caught.value.key, caught.value.values["line"]) == ("study.table_part", 13)
+    for where, key in (
+        ({"site": "A"}, "study.where_column"),
+        ({"group": 7}, "study.where_value"),
+        ({"label": "cat", "group": "patient 1"}, "study.where_nothing"),
+    ):
+        with pytest.raises(AlihError) as caught:
+            listed(table, where=where)
+        assert caught.value.key == key
+
+
+def test_a_choice_by_columns_stands_at_its_key_and_belongs_to_the_identity(table):
+    def text(data):
+        arms = "arms: {a: {model: dcnn, train: {batch_size: 2}}}"
+        return f"title: t\ndata: {data}\n{arms}\ncompare: {{baseline: a}}\n"
+
+    patients = [f"patient {number}" for number in range(5)]
+    file = table.parent / "study.yaml"
+    file.write_text(text(f"{{table: {table}, image_size: 32, where: {{site: A}}}}"))
+    with pytest.raises(StudyError) as caught:
+        alih.load(file)
+    assert [(one.path, one.key) for one in caught.value.problems] == [
+        ("data.where", "study.where_column")
+    ]
+    file.write_text(text("{set: fashion-mnist-mini, where: {site: A}}"))
+    with pytest.raises(StudyError) as caught:
+        alih.load(file)
+    assert caught.value.problems[0].key == "study.where_no_columns"
+    where = f"where: {{group: [{', '.join(patients)}]}}"
+    file.write_text(text(f"{{table: {table}, image_size: 32, {where}}}"))
+    study = alih.load(file)
+    parts = plan.identity_parts(study, plan.cells(study)[0])
+    assert parts["data.where.group"] == patients
+
+
 def change(line, old, new):
     return lambda rows: [
         row.replace(old, new) if at == line - 1 else row for at, row in enumerate(rows)

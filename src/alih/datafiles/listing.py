@@ -17,6 +17,9 @@ from alih.words.phrase import known
 
 PARTS = ("train", "validation", "test")
 
+Where = Mapping[str, str | int | Sequence[str | int]]
+"""By column the value, or the values, of the images that are wanted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -80,6 +83,36 @@ class Listing:
                     name: labels.get(label, 0) for label, name in enumerate(self.classes)
                 }
         return found
+
+
+def wanted(values: str | int | Sequence[str | int]) -> list[str]:
+    """The values as text."""
+    several = [values] if isinstance(values, str | int) else values
+    return [str(value) for value in several]
+
+
+def rows_where(columns: Mapping[str, Sequence[str]], where: Where) -> list[int]:
+    """The rows whose cells have the values wanted in all columns that `where` names.
+
+    Raises AlihError for an unknown column, a value that it does not have, and where no row is left.
+
+    >>> rows_where({"site": ["A", "B", "A"], "age": ["9", "9", "8"]}, {"site": "A", "age": [8, 9]})
+    [0, 2]
+    """
+    kept = list(range(max(map(len, columns.values()))))
+    for name, values in where.items():
+        if name not in columns:
+            raise AlihError("study.where_column", got=name, known=known(name, columns))
+        there = sorted(set(columns[name]))
+        for value in wanted(values):
+            if value not in there:
+                near = known(value, there[:20])
+                raise AlihError("study.where_value", got=value, name=name, known=near)
+        chosen = set(wanted(values))
+        kept = [row for row in kept if columns[name][row] in chosen]
+    if not kept:
+        raise AlihError("study.where_nothing", got=", ".join(where))
+    return kept
 
 
 def select(names: Sequence[str], wanted: Sequence[str]) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from alih import files
 from alih.datafiles import mask_classes as masks
-from alih.datafiles.listing import Item, Listing
+from alih.datafiles.listing import Item, Listing, Where, rows_where
 from alih.errors import AlihError
 
 NAME = "oxford-iiit-pet"
@@ -62,9 +62,9 @@ def _lists(folder: Path) -> Path | None:
     return None
 
 
-def read(root: Path) -> Listing:
+def read(root: Path, where: Where | None = None) -> Listing:
     """Breeds and images as the lists say: trainval trains, test tests. Breeds are called as in
-    torchvision ("Great Pyrenees").
+    torchvision ("Great Pyrenees"). `where` chooses by `species` (cat, dog) and `breed`.
 
     A line is `<image> <class 1…37> <species> <breed>`. A part of the set with its own lists keeps
     the official membership; its classes are the breeds that occur, in the official order. Raises
@@ -76,13 +76,18 @@ def read(root: Path) -> Listing:
     rows: list[tuple[str, int, int]] = []
     for part, name in enumerate(LISTS):
         rows += [(image, breed, 2 * part) for image, breed in _rows(folder / name)]
+    if where:
+        # As its authors say, names of cats' images begin with a capital, those of dogs' without.
+        columns = {
+            "species": ["cat" if image[0].isupper() else "dog" for image, _, _ in rows],
+            "breed": [_breed(image) for image, _, _ in rows],
+        }
+        rows = [rows[row] for row in rows_where(columns, where)]
     numbers = sorted({breed for _, breed, _ in rows})
     label = {breed: index for index, breed in enumerate(numbers)}
     names: dict[int, str] = {}
     for image, breed, _ in rows:
-        names.setdefault(
-            breed, " ".join(word.title() for word in image.rsplit("_", 1)[0].split("_"))
-        )
+        names.setdefault(breed, _breed(image))
     present = {path.name for path in (root / "images").iterdir()}
     missing = [f"{image}.jpg" for image, _, _ in rows if f"{image}.jpg" not in present]
     if missing:
@@ -99,14 +104,22 @@ def read(root: Path) -> Listing:
     return Listing(root, tuple(names[breed] for breed in numbers), tuple(items))
 
 
-def read_masks(root: Path, given: Mapping[str, int | list[int]] | None = None) -> Listing:
+def _breed(image: str) -> str:
+    return " ".join(word.title() for word in image.rsplit("_", 1)[0].split("_"))
+
+
+def read_masks(
+    root: Path,
+    given: Mapping[str, int | list[int]] | None = None,
+    where: Where | None = None,
+) -> Listing:
     """The same images with their trimaps; `classes` stay the breeds, which are strata of the split.
 
     Raises AlihError for an image without a trimap, and for `given` classes that do not fit the ids
     of trimaps.
     """
     classes = masks.of_pets(given)
-    found = read(root)
+    found = read(root, where)
     folder = trimaps(root)
     present = {path.name for path in (root / folder).iterdir()} if folder else set()
     items = [replace(item, mask=f"{folder}/{Path(item.path).stem}.png") for item in found.items]

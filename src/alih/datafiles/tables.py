@@ -11,7 +11,7 @@ import csv
 import os
 import sys
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from alih.datafiles import layout
 from alih.datafiles import mask_folders as maskfolders
 from alih.datafiles.imageformats import SUFFIXES, conversion
-from alih.datafiles.listing import PARTS, Item, Listing
+from alih.datafiles.listing import PARTS, Item, Listing, Where, rows_where
 from alih.errors import AlihError
 from alih.words.phrase import Phrase, nearest, reason_of
 
@@ -50,15 +50,21 @@ class _Table:
         """AlihError that names the file and the row's line."""
         return AlihError(f"study.{key}", path=self.place, line=self.lines[row], **values)
 
+    def of_rows(self, rows: Sequence[int]) -> _Table:
+        """The table of some of its rows."""
+        cells = {name: [column[row] for row in rows] for name, column in self.cells.items()}
+        return _Table(self.place, cells, array("q", (self.lines[row] for row in rows)))
+
 
 def read(
     place: Path,
     masked: bool = False,
     given: Mapping[str, int | list[int]] | None = None,
     max_pixels: int | None = None,
+    where: Where | None = None,
 ) -> Listing:
     """The images that the table `place` names, in its folder or below it; with `masked` their masks
-    too.
+    too, and with `where` those of some rows only.
 
     `label` is the class; `split` (train, val or validation, test) puts items into ready parts, and
     needs an entry in every row. Further columns are kept for `split.group`. `given` is the
@@ -68,6 +74,8 @@ def read(
     """
     answer = "mask" if masked else "label"
     table = _read(place, answer)
+    if where:
+        table = table.of_rows(rows_where(table.cells, where))
     paths = table.cells["path"]
     _refuse_twice(table)
     _refuse_absent(table, ["path", "mask"] if masked else ["path"])

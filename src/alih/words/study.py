@@ -121,6 +121,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "classes with the ids that stand for them in the masks, such as {{background: 0, object: 255}} or {{pet: [1, 3], background: 2}}",
         "kelas-kelas dengan id penandanya di mask, seperti {{background: 0, object: 255}} atau {{pet: [1, 3], background: 2}}",
     ),
+    "study.expected_where": (
+        "columns with the value that is wanted, such as {{hospital: A}} or {{hospital: [A, B]}}",
+        "kolom-kolom dengan nilai yang diinginkan, seperti {{rumah_sakit: A}} atau {{rumah_sakit: [A, B]}}",
+    ),
     "study.expected_loss": (
         "a loss, or losses with their weights such as {{cross-entropy: 1, dice: 1}}",
         "satu loss, atau beberapa dengan bobotnya seperti {{cross-entropy: 1, dice: 1}}",
@@ -656,6 +660,24 @@ WORDS: dict[str, tuple[str, str]] = {
         "current directory. If the images lie elsewhere, name the place: --set data.{key}=PATH.",
         "Tidak ada folder '{path}'. Periksa jalurnya: di dalam dokumen studi, jalur dihitung dari letak dokumen itu; di baris perintah, dari "
         "direktori kerja saat ini. Bila gambarnya ada di tempat lain, sebutkan tempatnya: --set data.{key}=JALUR.",
+    ),
+    "study.where_column": (
+        "The data has no column '{got}'. {known}",
+        "Data tidak memiliki kolom '{got}'. {known}",
+    ),
+    "study.where_value": (
+        "No image has '{got}' in the column '{name}'. {known}",
+        "Tidak ada gambar dengan isi '{got}' pada kolom '{name}'. {known}",
+    ),
+    "study.where_nothing": (
+        "No image has all that `where` asks for ({got}). Ask for less.",
+        "Tidak ada gambar yang memenuhi semua syarat `where` ({got}). Kurangi syaratnya.",
+    ),
+    "study.where_no_columns": (
+        "`where` chooses by the columns of a table, and `{name}` has none. Name a `table` with such a column, or remove `where`; "
+        "`oxford-iiit-pet` has `species` and `breed`.",
+        "`where` memilih menurut kolom tabel, sedangkan `{name}` tidak memilikinya. Sebutkan `table` yang punya kolom itu, atau hapus "
+        "`where`; `oxford-iiit-pet` memiliki `species` dan `breed`.",
     ),
     "study.class_unknown": (
         "The data has no class '{got}'. {known}",

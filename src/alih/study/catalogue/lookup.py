@@ -45,13 +45,23 @@ def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification"
         )
     elif spec.table is not None:
         place = Path(spec.table).expanduser()
-        read = partial(tables.read, masked=masked, given=spec.masks, max_pixels=spec.max_pixels)
+        read = partial(
+            tables.read,
+            masked=masked,
+            given=spec.masks,
+            max_pixels=spec.max_pixels,
+            where=spec.where,
+        )
     elif spec.set == pets.NAME:
         found = pets.place(spec.path)
         if found is None:
             return None
         place = found
-        read = partial(pets.read_masks, given=spec.masks) if masked else pets.read
+        read = (
+            partial(pets.read_masks, given=spec.masks, where=spec.where)
+            if masked
+            else partial(pets.read, where=spec.where)
+        )
     else:
         return None
     key = (
@@ -60,6 +70,7 @@ def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification"
         spec.set or "",
         repr(spec.masks),
         repr(spec.max_pixels),
+        repr(spec.where),
         *(spec.classes or ()),
     )
     known = _listed.get(key)

@@ -143,6 +143,8 @@ def _data(study: Study) -> Iterator[Told]:
         elif spec.path is not None and not FilePath(spec.path).expanduser().exists():
             values = {"path": spec.path, "key": "path"}
             yield told((*path, "path"), "study.folder_absent", **values)
+        elif spec.where is not None and spec.table is None and spec.set != "oxford-iiit-pet":
+            yield told((*path, "where"), "study.where_no_columns", name=spec.places[0])
         else:
             yield from _masks(study, path, spec)
             try:
@@ -156,6 +158,9 @@ OF_THE_KEY = {
     "study.class_unknown": "classes",
     "study.class_twice": "classes",
     "study.no_masks": "set",
+    "study.where_column": "where",
+    "study.where_value": "where",
+    "study.where_nothing": "where",
 }
 OF_MASKS = (
     "study.mask_no_ids",

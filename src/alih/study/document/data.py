@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from alih.datafiles.listing import wanted
 from alih.study.document.values import Count, Expecting, Fraction, Frozen, Side, short
 
 SOURCES = ("set", "folder", "table", "npz")
@@ -20,7 +21,8 @@ class DataSpec(Frozen):
     keeps the centre square. `classes` keeps the images of these classes only, numbered in this
     order. `masks` (segmentation) says which ids in the masks stand for which class, in class order;
     the ids under `ignore` are left out of loss and metrics. `max_pixels`: images with more pixels
-    are refused.
+    are refused. `where` keeps the images whose column of a table (of Oxford-IIIT Pet: `species`,
+    `breed`) has this value, or one of these.
     """
 
     set: str | None = None
@@ -29,6 +31,14 @@ class DataSpec(Frozen):
     npz: str | None = None
     path: str | None = None
     classes: Annotated[list[str], Field(min_length=2)] | None = None
+    where: (
+        Annotated[
+            dict[str, str | int | Annotated[list[str | int], Field(min_length=1)]],
+            Field(min_length=1),
+            Expecting("study.expected_where"),
+        ]
+        | None
+    ) = None
     image_size: Side | None = None
     channels: Literal[1, 3] | None = None
     resize: Literal["squash", "crop"] = "squash"
@@ -43,11 +53,15 @@ class DataSpec(Frozen):
 
     @property
     def name(self) -> str:
-        """The set's name, or the folder's, or the file's without its ending."""
+        """The set's name, or the folder's, or the file's without its ending; with what `where` asks
+        for.
+        """
         folder = self.folder or ""
         file = self.table or self.npz or (folder if folder.lower().endswith(".zip") else None)
         last = re.split(r"[\\/]+", (self.folder or file or "").rstrip("\\/"))[-1]
-        return self.set or (re.sub(r"(?<=.)\.[^.]*$", "", last) if file else last)
+        name = self.set or (re.sub(r"(?<=.)\.[^.]*$", "", last) if file else last)
+        asked = [", ".join(wanted(values)) for values in (self.where or {}).values()]
+        return f"{name} ({'; '.join(asked)})" if asked else name
 
     @property
     def places(self) -> tuple[str, ...]:

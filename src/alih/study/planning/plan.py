@@ -327,7 +327,7 @@ def _data(data: DataSpec, content: str | None) -> dict[str, Any]:
         found["content"] = content
     return found | {
         key: getattr(data, key)
-        for key in ("resize", "interpolation", "classes")
+        for key in ("resize", "interpolation", "classes", "where")
         if key in _changed(data)
     }
 
