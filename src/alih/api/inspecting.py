@@ -114,9 +114,10 @@ def domains(
     model: str | None = None,
     image_size: int | None = None,
     labelled: float = 1.0,
+    out: str | Path | None = None,
     on_images: Callable[[str, int, int], None] = _silent,
 ) -> DomainReport:
-    """Say how two sets differ, which family of methods that calls for, and how far apart they lie.
+    """Say how two sets differ, how far apart they lie, and which methods to try first, and why.
 
     The shift is measured for at most 1,000 images of each side at one common size, in colour. Of
     images with masks the classes are those of pixels.
@@ -128,14 +129,17 @@ def domains(
             weights are here.
         image_size: Pixels a side of the common size.
         labelled: The share of the target's labels that may be used, from 0 to 1.
+        out: Where a study that compares these methods is written, `.yaml`; none by default.
         on_images: Hears `(set, done, of)` as features are extracted.
 
     Returns:
-        The three conditions, the method they call for, proxy A-distance and MMD; printing it shows
-        what `alih domains` shows.
+        The three conditions, the family of methods they call for, proxy A-distance and MMD, and
+        with equal classes the arms to try first (`advice`); printing it shows what `alih domains`
+        shows.
 
     Raises:
-        AlihError: A set or the backbone is unknown, or no weights are here.
+        AlihError: A set or the backbone is unknown, no weights are here, or the study cannot be
+            written: the file is there already, or the classes differ.
 
     >>> alih.domains("photos", "sketches").found.method  # doctest: +SKIP
     'sda'
@@ -148,6 +152,7 @@ def domains(
         model=model,
         image_size=image_size,
         labelled=labelled,
+        out=None if out is None else Path(out),
         tell=on_images,
     )
 

@@ -158,9 +158,9 @@ def _distribution_sentence(
             Phrase(
                 "inspect.measured_distance",
                 {
-                    "distance": _Number(distance.distance),
-                    "low": _Number(distance.ci95[0]),
-                    "high": _Number(distance.ci95[1]),
+                    "distance": Number(distance.distance),
+                    "low": Number(distance.ci95[0]),
+                    "high": Number(distance.ci95[1]),
                     "n": distance.n,
                 },
             )
@@ -173,8 +173,8 @@ def _distribution_sentence(
             Phrase(
                 "inspect.measured_mmd",
                 {
-                    "mmd2": _Number(mmd.mmd2, 4),
-                    "p": _Number(mmd.p, 3),
+                    "mmd2": Number(mmd.mmd2, 4),
+                    "p": Number(mmd.p, 3),
                     "n_source": mmd.n_source,
                     "n_target": mmd.n_target,
                 },
@@ -185,7 +185,7 @@ def _distribution_sentence(
 
 
 @dataclass(frozen=True)
-class _Number:
+class Number:
     """A number that is written as the reader's language writes it."""
 
     value: float

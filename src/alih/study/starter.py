@@ -57,15 +57,12 @@ def write(
     masks is for segmentation and everything else for classification. Raises AlihError for a name
     that cannot be a file's, a folder that is not understood, and a file that is there already.
     """
-    if not ARM_NAME.fullmatch(name):
-        raise AlihError("study.new_name", got=name)
+    target = target or Path(f"{name}.yaml")
+    refuse_name(name, target)
     if task not in (None, *TASKS):
         from alih.words.phrase import known
 
         raise AlihError("study.unknown_value", got=task, known=known(task, TASKS))
-    target = target or Path(f"{name}.yaml")
-    if target.exists():
-        raise AlihError("study.new_exists", path=target)
     place = Path(data).expanduser().resolve()
     if not place.exists():
         raise AlihError("study.new_absent", path=data)
@@ -79,6 +76,14 @@ def write(
 
     files.write_text(target, _text(spec, held, target.resolve().parent))
     return target
+
+
+def refuse_name(name: str, target: Path) -> None:
+    """AlihError for a name that cannot be a study's, and for a file that is there already."""
+    if not ARM_NAME.fullmatch(name):
+        raise AlihError("study.new_name", got=name)
+    if target.exists():
+        raise AlihError("study.new_exists", path=target)
 
 
 def _held(spec: DataSpec, task: str) -> Listing | ArraySet:
@@ -118,22 +123,16 @@ def _text(spec: DataSpec, held: Listing | ArraySet, beside: Path) -> str:
     few = not counts["test"] and not counts["validation"] and total // FOLDS < FEW_TEST_ITEMS
     folds = max(2, min(FOLDS, total // FOLD_ITEMS, _groups(held) or FOLDS)) if few else 0
     pool = counts["train"] * (folds - 1) // folds if folds else counts["train"]
-    place = spec.folder or spec.table or spec.npz or spec.path or ""
-    if Path(place).is_relative_to(beside):
-        place = f"./{Path(os.path.relpath(place, beside)).as_posix()}"
-    named = f"set: {spec.set}, path" if spec.set else spec.places[0]
-    where = f"{named}: {_quoted(place)}"
+    where = located(spec, beside)
     passed_over = held.ignored if isinstance(held, Listing) else ()
     ignored = ", ".join(f"{number} {suffix}" for suffix, number in passed_over)
     split = [*_split(folds, counts), *_suggested(held, folds, counts)]
-    if spec.classes:
-        where += f", classes: [{', '.join(map(_quoted, spec.classes))}]"
     lines = [
         f"# {say('study.new_seen', images=total, classes=len(_classes(held)))}",
         *(f"#   {part}: {count}" for part, count in counts.items() if count),
         *([f"# {say('study.new_ignored', files=ignored)}"] if ignored else []),
         "schema: 1",
-        f"title: {_quoted(_title(held))}",
+        f"title: {quoted(_title(held))}",
         *(
             _segmentation(where, held, split, pool)
             if isinstance(held, Listing) and held.masks
@@ -141,6 +140,20 @@ def _text(spec: DataSpec, held: Listing | ArraySet, beside: Path) -> str:
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def located(spec: DataSpec, beside: Path) -> str:
+    """The keys of `data` that say which set is meant, for a document in the folder `beside`."""
+    place = spec.folder or spec.table or spec.npz or spec.path or ""
+    if place and Path(place).is_relative_to(beside):
+        place = f"./{Path(os.path.relpath(place, beside)).as_posix()}"
+    if spec.set:
+        where = f"set: {spec.set}" + (f", path: {quoted(place)}" if place else "")
+    else:
+        where = f"{spec.places[0]}: {quoted(place)}"
+    if spec.classes:
+        where += f", classes: [{', '.join(map(quoted, spec.classes))}]"
+    return where
 
 
 def _classes(held: Listing | ArraySet) -> tuple[str, ...]:
@@ -166,7 +179,7 @@ def _side(held: Listing | ArraySet, most: int) -> int:
     return most if usual is None else max(STRIDE, min(most, usual // STRIDE * STRIDE))
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
     """A text as a value of the document; what YAML would read as something else (a number, a list)
     is put in quotes.
     """
@@ -202,8 +215,8 @@ def _classification(where: str, held: Listing | ArraySet, split: list[str], pool
     return [
         f"data: {{{where}, image_size: {side}{channels}}}",
         *split,
-        f"train: {{epochs: {epochs}, batch_size: {_batch(32, pool)}, optimizer: adam, lr: 3e-4, "
-        f"keep: best}}",
+        f"train: {{epochs: {epochs}, batch_size: {batch_size(32, pool)}, optimizer: adam, "
+        f"lr: 3e-4, keep: best}}",
         f"init: torch                          # {say('study.new_init')}",
         flip if gray else "augment: {flip: true}",
         f"model: {BACKBONE}                # {say('study.new_model')}",
@@ -228,7 +241,7 @@ def _segmentation(where: str, listing: Listing, split: list[str], pool: int) -> 
     and a plain U-Net.
     """
     assert listing.masks is not None, "segmentation has masks"
-    ids = ", ".join(f"{_key(str(name))}: {_ids(found)}" for name, found in listing.masks.rows())
+    ids = mask_ids(listing)
     encoder = f"name: unet, encoder: {BACKBONE}"
     return [
         "task: segmentation",
@@ -237,7 +250,7 @@ def _segmentation(where: str, listing: Listing, split: list[str], pool: int) -> 
         f"  image_size: {_side(listing, MASK_SIZE)}",
         f"  masks: {{{ids}}}    # {say('study.new_masks')}",
         *split,
-        f"train: {{epochs: 20, batch_size: {_batch(16, pool)}, optimizer: adam, "
+        f"train: {{epochs: 20, batch_size: {batch_size(16, pool)}, optimizer: adam, "
         f"lr: 0.001, keep: best}}",
         f"augment: {{flip: true, rotation: 10, scale: 0.2}}    # {say('study.new_joint')}",
         f"model: {{{encoder}}}    # {say('study.new_model')}",
@@ -258,6 +271,12 @@ def _segmentation(where: str, listing: Listing, split: list[str], pool: int) -> 
     ]
 
 
+def mask_ids(listing: Listing) -> str:
+    """Classes and their ids in the masks, as a document has them."""
+    assert listing.masks is not None, "segmentation has masks"
+    return ", ".join(f"{_key(str(name))}: {_ids(found)}" for name, found in listing.masks.rows())
+
+
 def _ids(found: object) -> str:
     return str(found[0] if isinstance(found, list) and len(found) == 1 else found)
 
@@ -274,7 +293,7 @@ def _key(name: str) -> str:
     return name if plain else json.dumps(name, ensure_ascii=False)
 
 
-def _batch(most: int, pool: int) -> int:
+def batch_size(most: int, pool: int) -> int:
     """A quarter of the pool up to `most`, at least two; one only where validation leaves no second
     image to train on.
     """

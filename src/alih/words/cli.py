@@ -190,6 +190,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The backbone whose features are compared.",
         "Backbone yang fiturnya dibandingkan.",
     ),
+    "cli.opt.domains_out": (
+        "Also write a study of the methods to try first into this file, .yaml.",
+        "Tuliskan juga studi berisi metode yang sebaiknya dicoba lebih dahulu ke berkas ini, .yaml.",
+    ),
     "cli.opt.labelled": (
         "Share of the target's images whose labels may be used, 0 to 1.",
         "Porsi gambar target yang labelnya boleh dipakai, 0 sampai 1.",

@@ -1,5 +1,6 @@
 """Sentences of the room `inspect`."""
 
+from alih.words.advicetext import ADVICE_TEXT
 from alih.words.audittext import AUDIT_TEXT
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -303,5 +304,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Mask ({width} × {height} pixels): {path}\n{shares}",
         "Mask ({width} × {height} piksel): {path}\n{shares}",
     ),
+    **ADVICE_TEXT,
     **AUDIT_TEXT,
 }

@@ -78,6 +78,7 @@ def scout(
 @argument("target", help="cli.arg.target_data")
 @click.option("--model", metavar="NAME", help="cli.opt.shift_model")
 @click.option("--labelled", type=NUMBER, default=1.0, metavar="SHARE", help="cli.opt.labelled")
+@click.option("--out", "-o", metavar="FILE", help="cli.opt.domains_out")
 @options.image_size
 @options.as_json
 def domains(
@@ -85,12 +86,11 @@ def domains(
     target: str,
     model: str | None,
     labelled: float,
+    out: str | None,
     image_size: int | None,
     as_json: bool,
 ) -> None:
-    """Say how two sets differ, which family of methods that calls for, and how far apart they
-    lie.
-    """
+    """Say how two sets differ, how far apart they lie, and which methods to try first."""
     from alih.api import domains as compared
 
     report = compared(
@@ -99,6 +99,7 @@ def domains(
         model=model,
         image_size=image_size,
         labelled=labelled,
+        out=out,
         on_images=_teller(),
     )
     output.print_json(report.to_json()) if as_json else print(report)
