@@ -3,6 +3,7 @@ damaged, shared by processes."""
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import threading
 import time
@@ -128,6 +129,24 @@ def test_pooled_maps_are_their_means_and_the_head_reads_what_the_last_stage_give
     np.testing.assert_allclose(logits, whole, rtol=0, atol=TOLERANCE * np.abs(whole).max())
 
 
+def test_of_every_stage_means_over_a_grid_with_norm_1():
+    net, data = network(), images(3)
+    many = wanted(every=64)
+    found = activations(data, net, many).array(np.arange(3))
+    own = np.split(found, np.cumsum(list(extract.widths(net, many).values()))[:-1], 1)
+    assert len(own) == len(net.stages) - 1  # pooling gives what the stage before it gives
+    for rows in own:
+        np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, rtol=1e-5)
+    maps = activations(data, net, wanted(2, pooled=False)).tensor(np.arange(3))
+    side = math.isqrt(64 // maps.shape[1])
+    blocks = maps.unflatten(2, (side, -1)).unflatten(4, (side, -1)).mean((3, 5)).flatten(1)
+    expected = torch.nn.functional.normalize(blocks).numpy()
+    np.testing.assert_allclose(own[1], expected, atol=1e-5)
+    last = activations(data, net, wanted()).array(np.arange(3))
+    expected = last / np.linalg.norm(last, axis=1, keepdims=True)
+    np.testing.assert_allclose(own[-1], expected, atol=1e-5)
+
+
 def test_a_view_is_the_loops_augmentation_of_that_epoch():
     net, data = network(), images()
     spec = Augment(flip=True, shift=3)
@@ -173,6 +192,8 @@ def test_what_decides_the_bits_decides_the_key():
         keys(stage=5),
         keys(data=images(seed=1)),
         keys(pooled=False),
+        keys(every=64),
+        keys(every=128),
         keys(batch_size=16),
         keys(form=BF16),
         keys(form=Format("fp32", CPU, (0.5, 0.5, 0.5), FORM.std)),
@@ -403,7 +424,7 @@ data: {{folder: {tmp_path}/data, image_size: 32}}
 split: {{{split}}}
 model: {{name: mobilenetv2_035, weights: {tmp_path}/w.safetensors}}
 arms:
-  a: {{transfer: {{strategy: features, classifier: nearest-mean}}}}
+  a: {{transfer: {{strategy: features, classifier: nearest-mean, stage: all}}}}
   b: {{transfer: {knn}, augment: {{flip: true}}}}
   c: {{transfer: {{strategy: finetune, freeze: all}}}}
   d: {{transfer: {{strategy: finetune, freeze: 7}}, augment: {{flip: true}}}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import shutil
 import weakref
 from pathlib import Path
@@ -47,6 +48,7 @@ arms:
     transfer: {strategy: features, classifier: knn, views: 2}
     augment: {flip: true, shift: 2}
   hog: {transfer: {strategy: features, handmade: {name: hog, size: 32}, classifier: lda}}
+  head2toe: {transfer: {strategy: features, classifier: head2toe, stage_values: 64}}
   direct: {transfer: {strategy: direct, classes: {stripes: [3, 5], dots: 10-20}}}
 compare: {baseline: logistic}
 """
@@ -107,7 +109,7 @@ def scores(folder: Path, arm: str, replicate: int = 0, level: str = "") -> dict[
 
 
 def test_a_cell_leaves_what_every_cell_leaves(finished):
-    for arm in ("logistic", "mean", "views", "hog", "direct"):
+    for arm in ("logistic", "mean", "views", "hog", "head2toe", "direct"):
         own = finished / "runs" / arm / "seed-0"
         names = {path.name for path in own.iterdir()}
         wanted = [
@@ -141,7 +143,7 @@ def test_the_run_folder_alone_predicts_what_the_cell_predicted(finished, place):
     from alih.data.load import load as load_images
 
     images = load_images(load(place / "plain.yaml").data)
-    for arm in ("logistic", "mean", "views", "hog", "direct"):
+    for arm in ("logistic", "mean", "views", "hog", "head2toe", "direct"):
         own, rows = finished / "runs" / arm / "seed-0", scores(finished, arm)
         found = Predictor.open(own, "cpu")(images.images[rows["test_item"]])
         assert (found.argmax(1) == rows["test_prediction"]).all(), arm
@@ -162,6 +164,14 @@ def test_sizes_count_what_is_used_and_what_was_fitted(finished):
     neighbours = card(finished, "views")  # k nearest neighbours store images, nothing is trained
     assert (neighbours["trainable"], neighbours["layers"][-1]["parameters"]) == (0, 0)
     assert hog["recipe"]["model"]["name"] is None
+    selecting = card(finished, "head2toe")
+    used = selecting["features"]["stages"]
+    kept = sum(stage["kept"] for stage in used)
+    assert sum(stage["width"] for stage in used) == selecting["features"]["width"]
+    assert selecting["trainable"] == 3 * (kept + 1)
+    assert kept == math.ceil(
+        selecting["classifier"]["options"]["keep"] * selecting["features"]["width"]
+    )
 
 
 def test_classes_that_are_left_out_are_never_predicted_and_the_ceiling_is_told(finished):
@@ -195,7 +205,7 @@ def test_a_second_run_gives_the_same_bytes_whatever_the_cache_holds(
     if way == "unkept":
         monkeypatch.setenv(store.LIMIT_VARIABLE, "0")
     again = run(place, "plain", STUDY + ARMS, f"again-{way}")
-    for arm in ("logistic", "mean", "views", "hog", "direct"):
+    for arm in ("logistic", "mean", "views", "hog", "head2toe", "direct"):
         for name in ("scores.npz", "history.csv", "model.safetensors"):
             first = (finished / "runs" / arm / "seed-0" / name).read_bytes()
             assert (again / "runs" / arm / "seed-0" / name).read_bytes() == first, (arm, name)
@@ -230,7 +240,7 @@ def test_with_refit_nothing_depends_on_the_replicate_and_it_runs_once(place):
     document = load(study(place, "refit", text))
     cells = [cell.path for cell in plan.cells(document)]
     assert cells == [
-        f"runs/{arm}/seed-0" for arm in ("logistic", "mean", "views", "hog", "direct")
+        f"runs/{arm}/seed-0" for arm in ("logistic", "mean", "views", "hog", "head2toe", "direct")
     ] + ["runs/views/seed-1"]
     out = run(place, "refit", text)
     assert card(out, "logistic")["varies_by_seed"] is False
@@ -392,7 +402,9 @@ def test_the_report_shows_scores_without_epochs(finished):
         page = write(finished, lang).read_text()
         assert "noise" in page
         assert "66" in page
+        assert "selected-head2toe.csv" in page
     page = write(finished).read_text()
+    assert "Head2Toe (Evci et al. 2022) kept" in page
     assert "knows 2 of 3 classes (66.7 %)" in page
     assert "at most 66.7 % of the test images" in page
     assert "trained for 0 epochs" not in page
@@ -402,6 +414,7 @@ def test_the_report_shows_scores_without_epochs(finished):
 PROBLEMS = {
     "a: {model: dcnn, transfer: features}": "no_start",
     "a: {model: mobilenetv2_100, transfer: {strategy: features, stage: 21}}": "stage_beyond",
+    "a: {transfer: {strategy: features, stage: 5, stage_values: 64}}": "stage_values_of_one",
     "a: {transfer: {strategy: features, classifier: svn}}": "unknown_value",
     "a: {transfer: {strategy: features, classifer: svm}}": "unknown_key",
     "a: {transfer: {strategy: features, views: 2}}": "views_without_augment",

@@ -22,7 +22,7 @@ from alih.study.document.values import Frozen
 from alih.study.reading.translate import problems_of
 from alih.study.reading.yamlfile import Document
 from alih.study.strategies.mapping import LOWEST
-from alih.transfer.classifiers import easytl, logistic
+from alih.transfer.classifiers import easytl, head2toe, logistic
 from alih.transfer.classifiers.fit import best_temperature, fit, mean_log_loss, stratified_folds
 from alih.transfer.classifiers.table import FAMILIES, from_arrays
 from alih.words import set_language
@@ -64,6 +64,41 @@ def test_logistic_is_scikit_learns(classes, c, width):
     )
     # Both stop near the optimum, ours at a gradient of 1e-6.
     assert np.allclose(np.exp(ours), theirs, atol=3e-3)
+
+
+@pytest.mark.parametrize("classes", [2, 5])
+def test_the_group_lasso_meets_the_conditions_of_its_optimum(classes):
+    features, labels = blobs(images=60, features=150, classes=classes)
+    strength = 0.05
+    weights, intercepts, gradient = head2toe.group_lasso(features, labels, strength)
+    logits = features @ weights + intercepts
+    errors = np.exp(logits) / np.exp(logits).sum(1, keepdims=True) - np.eye(classes)[labels]
+    np.testing.assert_allclose(features.T @ errors / 60, gradient, atol=1e-12)
+    sizes = np.linalg.norm(weights, axis=1)
+    inside = sizes > 0
+    assert 0 < inside.sum() < 150
+    pull = gradient[inside] + strength * weights[inside] / sizes[inside, None]
+    most = head2toe.TOLERANCE * strength
+    assert np.linalg.norm(pull, axis=1).max() <= most
+    assert np.linalg.norm(gradient[~inside], axis=1).max() <= strength + most
+    assert np.linalg.norm(errors.mean(0)) <= most
+
+
+def test_head2toe_keeps_few_features_where_few_tell_the_class():
+    rng = np.random.default_rng(0)
+    labels = np.arange(160) % 4
+    features = rng.normal(size=(160, 400))
+    telling = [7, 90, 200, 399]
+    features[np.arange(160), np.array(telling)[labels]] += 4
+    fitted = fit(features[:100], labels[:100], 4, {"name": "head2toe", "C": 0.03})
+    assert set(telling) == set(head2toe.ranking(features, labels, 0.1)[:4])
+    assert fitted.options.keep <= 0.05
+    assert set(telling) <= set(fitted.values["kept"])
+    everything = fit(features[:100], labels[:100], 4, {"name": "head2toe", "keep": 1, "C": 0.03})
+    right = [(one.predict(features[100:]) == labels[100:]).mean() for one in (fitted, everything)]
+    assert right[0] > right[1]
+    logistic_alone = fit(features[:100], labels[:100], 4, {"name": "logistic", "C": 0.03})
+    np.testing.assert_allclose(everything.scores(features), logistic_alone.scores(features))
 
 
 @pytest.mark.parametrize("classes", [2, 4])

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from alih import files
 from alih.data.augment import AugmentTable, augment
@@ -23,6 +24,7 @@ from alih.features import store
 from alih.models.modes import evaluating
 from alih.models.precision import autocast, is_channels_last
 from alih.models.staged import StagedNetwork
+from alih.study.catalogue.stages import pooled_shape
 from alih.study.document.augment import Augment
 
 BATCH = 64
@@ -60,6 +62,8 @@ class Wanted:
 
     `filled`: a last batch that is not full is filled up by repeating, because the last bits of a
     result may depend on the size of its batch: every image is then computed as in a full one.
+    `every`: of each stage that has parameters so many means over a grid (`pooled_shape`), with norm
+    1 together, one stage after the other; of the last stage what the head reads.
     """
 
     model: str
@@ -69,6 +73,7 @@ class Wanted:
     batch_size: int = BATCH
     view: View | None = None
     filled: bool = False
+    every: int | None = None
 
 
 @dataclass(frozen=True)
@@ -203,12 +208,46 @@ def run_stages(network: StagedNetwork, wanted: Wanted, pixels: Tensor) -> Tensor
     # Where the head makes a vector of the last maps itself, that vector is what there is to learn
     # from.
     whole = wanted.pooled and wanted.stage == len(network.stages)
+    if wanted.every is not None:
+        with autocast(pixels.device, wanted.form.precision):
+            return torch.cat(_every_stage(network, wanted, pixels), 1)
     with autocast(pixels.device, wanted.form.precision):
         found = network.features(pixels) if whole else network.prefix(wanted.stage)(pixels)
     if not wanted.pooled or found.ndim < 3:
         return found
     # Means of many numbers: summed in fp32 whatever the network computes in.
     return found.float().mean((2, 3) if found.ndim == 4 else 1)
+
+
+def _every_stage(network: StagedNetwork, wanted: Wanted, pixels: Tensor) -> list[Tensor]:
+    """What is wanted of each stage that has parameters, [b, d], with norm 1."""
+    assert wanted.every is not None
+    state, found, weighted = pixels, [], network.weighted
+    for index in range(wanted.stage):
+        state = network.advance(state, index, index + 1)
+        if index not in weighted:  # pooling: the same means once more
+            continue
+        last = index + 1 == len(network.stages)
+        rows = (network.read(state) if last else network.map_of(state)).float()
+        if rows.ndim == 4:
+            shape = pooled_shape(rows.shape[1:], wanted.every)
+            rows = functional.adaptive_avg_pool2d(rows, (shape[1], shape[2]))
+        elif rows.ndim == 3:
+            shape = pooled_shape(rows.shape[1:], wanted.every)
+            rows = functional.adaptive_avg_pool1d(rows.transpose(1, 2), shape[0])
+        found.append(functional.normalize(rows.flatten(1), dim=1))
+    return found
+
+
+def widths(network: StagedNetwork, wanted: Wanted) -> dict[str, int]:
+    """How many of the features each stage has, by name, in their order, where all stages are
+    wanted.
+    """
+    image = torch.zeros(1, *network.input_shape, device=wanted.form.device)
+    with evaluating(network), torch.inference_mode():
+        found = _every_stage(network, wanted, image)
+    names = (network.names[index] for index in network.weighted)
+    return {name: rows.shape[1] for name, rows in zip(names, found, strict=True)}
 
 
 _shapes: dict[tuple[Any, ...], tuple[tuple[int, ...], tuple[int, ...], str, torch.dtype]] = {}
@@ -225,6 +264,7 @@ def _layout(
         wanted.model,
         wanted.stage,
         wanted.pooled,
+        wanted.every,
         network.input_shape,
         wanted.form.precision,
     )
@@ -285,6 +325,8 @@ def _key(
         if view
         else None,
     }
+    if wanted.every is not None:
+        parts["every"] = wanted.every
     return files.digest(parts)[:32], about
 
 

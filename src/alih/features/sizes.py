@@ -12,7 +12,7 @@ from alih.errors import AlihError
 from alih.files.cache import Table
 from alih.study.catalogue.backbones import backbone_of, start_of
 from alih.study.catalogue.sets import SetFacts, facts_of, target, training_items
-from alih.study.catalogue.stages import is_layer_list, stage_sizes
+from alih.study.catalogue.stages import is_layer_list, pooled_shape, stage_sizes
 from alih.study.document.arm import Recipe
 from alih.study.document.data import DataSpec
 from alih.study.document.model import ModelSpec
@@ -90,9 +90,14 @@ def _kept(chosen: Recipe, stages: list[dict[str, Any]]) -> tuple[int, ...] | Non
         return (depth, chosen.train.batch_size, numbers) if depth else None
     if not stages:
         return None
-    last = options.pooled_stage() or len(stages)
-    stage = stages[last - 1]
-    return last, 0, stage.get("width", stage["output_shape"][0])
+    last, every = options.pooled_stage() or len(stages), options.values_per_stage()
+    widths = [stage.get("width", stage["output_shape"][0]) for stage in stages]
+    if every is None:
+        return last, 0, widths[last - 1]
+    shapes = [pooled_shape(stage["output_shape"], every) for stage in stages[:-1]]
+    widths[:-1] = map(math.prod, shapes)
+    pairs = zip(stages, widths, strict=True)
+    return last, 0, sum(width for stage, width in pairs if stage["parameters"])
 
 
 def _rows(

@@ -37,9 +37,10 @@ class Predictor:
     that device has it.
 
     Which parts there are depends on the run: a `network`, of which only the first `stages` are in
-    use where a `classifier` reads their features; an `extractor` of hand-made features instead; a
-    `mapping` from the network's classes to the task's. With a `transductive` classifier the answer
-    for an image depends on the others it is asked for with.
+    use where a `classifier` reads their features (the last one's, or `every` so many of each); an
+    `extractor` of hand-made features instead; a `mapping` from the network's classes to the task's.
+    With a `transductive` classifier the answer for an image depends on the others it is asked for
+    with.
 
     >>> predictor = Predictor.open("runs/flowers/runs/finetune/seed-0")  # doctest: +SKIP
     >>> predictor(predictor.read("rose.jpg")[None]).argmax()  # doctest: +SKIP
@@ -56,6 +57,7 @@ class Predictor:
     form: Format
     network: nn.Module | None
     stages: int | None = None
+    every: int | None = None
     classifier: Classifier | None = None
     extractor: Extractor | None = None
     mapping: ClassMapping | None = None
@@ -165,7 +167,7 @@ class Predictor:
 
         assert isinstance(self.network, StagedNetwork)
         stages = len(self.network.stages) if self.stages is None else self.stages
-        wanted = Wanted(self.recipe.model.name or "layers", stages, self.form)
+        wanted = Wanted(self.recipe.model.name or "layers", stages, self.form, every=self.every)
         return run_stages(self.network, wanted, self._pixels(images))
 
     def _gathered(self, images: np.ndarray, of_logits: Any, kind: Any) -> np.ndarray:
@@ -271,7 +273,8 @@ def _parts(
         recipe, None if direct else len(classes), shape, lambda purpose: 0, start="none"
     )
     if isinstance(options, FeaturesOptions):
-        parts["stages"] = options.stage or len(network.stages)
+        parts["stages"] = options.pooled_stage() or len(network.stages)
+        parts["every"] = options.values_per_stage()
     if isinstance(options, DirectOptions):
         from alih.study.catalogue.imagenet import imagenet_names
 

@@ -33,6 +33,7 @@ from alih.reports.study import (
     published,
     results,
     rounds,
+    selected,
     trials,
 )
 from alih.reports.study import data as provenance
@@ -255,6 +256,7 @@ def _context(facts: Facts, beside: Files, shown: Shown) -> dict[str, Any]:
         "masks": mask_page.view(facts, beside, shown) if segmented else None,
         "images_shown": mask_pictures.shown_images(facts),
         "networks": network.layer_tables(facts),
+        "selected": [(one, beside.table(one.table)) for one in selected.selections(facts)],
         "activations": _activations(facts),
         "data": beside.table(provenance.data_table(facts)),
         "data_facts": provenance.data_facts(facts),

@@ -310,13 +310,24 @@ class Items(Stored):
         return getattr(self, split.replace("-", "_")) or 0
 
 
+class StageUse(Stored):
+    """A stage, the number of its features, and how many of them a classifier reads."""
+
+    name: str
+    width: int
+    kept: int
+
+
 class FeatureUse(Stored):
-    """The features that a classifier was fitted to: of a network's stage, or made by hand."""
+    """The features that a classifier was fitted to: of a network's stage, of all its `stages`, or
+    made by hand.
+    """
 
     origin: str = Field(validation_alias="from", serialization_alias="from")
     stage: str | None
     width: int
     views: int = 0
+    stages: list[StageUse] = []
 
 
 class ClassifierFit(Stored):

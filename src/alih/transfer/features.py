@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from alih import files
 from alih.data.augment import AugmentTable, augment
 from alih.errors import AlihError
 from alih.features import store
-from alih.features.extract import BATCH, View, Wanted, activations, content_of
+from alih.features.extract import BATCH, View, Wanted, activations, content_of, widths
 from alih.models.staged import StagedNetwork, stage_rows
 from alih.study.document.augment import Augment
 from alih.study.document.classifiers import Knn
@@ -55,7 +56,12 @@ class Features(ClosedForm):
     def stage(self) -> int:
         """How many stages are used."""
         assert self.network is not None
-        return self.options.stage or len(self.network.stages)
+        return self.options.pooled_stage() or len(self.network.stages)
+
+    @property
+    def _wanted(self) -> Wanted:
+        name, every = self.given.recipe.model.name or "layers", self.options.values_per_stage()
+        return Wanted(name, self.stage, self.given.form, every=every)
 
     @property
     def views(self) -> int:
@@ -104,7 +110,7 @@ class Features(ClosedForm):
         if self.extractor is not None:
             return self._handmade(items, seen)
         assert self.network is not None
-        wanted = Wanted(given.recipe.model.name or "layers", self.stage, given.form, view=seen)
+        wanted = replace(self._wanted, view=seen)
         found = activations(
             given.images, self.network, wanted, items if view else None, given.progress
         )
@@ -180,7 +186,9 @@ class Features(ClosedForm):
         assert fitted is not None, "fit comes first"
         # Nearest neighbours keep training images as they are: nothing of that is a parameter.
         stores = isinstance(fitted.options, Knn)
-        learnt = 0 if stores else sum(int(array.size) for array in fitted.values.values())
+        # Nor are the numbers of the features that are kept.
+        learnt = sum(int(a.size) for name, a in fitted.values.items() if name != "kept")
+        learnt = 0 if stores else learnt
         rows = stage_rows(self.network)[: self.stage] if self.network is not None else []
         kept = sum(row["parameters"] for row in rows)
         name = fitted.options.name
@@ -203,13 +211,27 @@ class Features(ClosedForm):
                 if self.extractor
                 else self.given.recipe.model.name or "layers",
                 "stage": self.network.names[self.stage - 1]
-                if self.network is not None and self.stage
+                if self.network is not None and self.options.values_per_stage() is None
                 else None,
                 "width": fitted.width,
                 "views": self.views,
+                "stages": self._stages_used(fitted),
             },
             "classifier": {"options": fitted.options.model_dump(), "report": dict(fitted.report)},
         }
+
+    def _stages_used(self, fitted: Classifier) -> list[dict[str, Any]]:
+        """Per stage its number of features, and how many of them the classifier reads; empty where
+        the features are one stage's.
+        """
+        if self.network is None or self.options.values_per_stage() is None:
+            return []
+        own = widths(self.network, self._wanted)
+        kept = fitted.values.get("kept", np.arange(fitted.width))
+        stage_of = np.repeat(np.arange(len(own)), list(own.values()))
+        counts = np.bincount(stage_of[kept], minlength=len(own))
+        rows = zip(own.items(), counts, strict=True)
+        return [{"name": name, "width": n, "kept": int(k)} for (name, n), k in rows]
 
 
 def _augmented(

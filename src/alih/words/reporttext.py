@@ -28,6 +28,29 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "{total} parameter; lapisan “{layer}” memuat {share} % dari seluruhnya. Yang dilatih: {each}.",
     ),
     "reports.layers_trained": ("{arms} {n}", "{arms} {n}"),
+    "reports.h_selected": (
+        "Which stages the features come from",
+        "Tahap asal fitur yang dipilih",
+    ),
+    "reports.stage": ("Stage", "Tahap"),
+    "reports.selected_features": ("Features", "Fitur"),
+    "reports.selected_read": ("Selected", "Dipilih"),
+    "reports.selected_of_stage": ("Of the stage", "Dari tahap itu"),
+    "reports.selected_share": ("Of the selection", "Dari semua pilihan"),
+    "reports.selected_caption": (
+        "Features that “{arm}” reads, by stage",
+        "Fitur yang dibaca “{arm}”, menurut tahap",
+    ),
+    "reports.selected_note": (
+        "Stages from the image to the head; means over replicates.",
+        "Tahap diurutkan dari gambar ke kepala; rata-rata antarulangan.",
+    ),
+    "reports.selected_summary": (
+        "“{arm}” reads {counts} of {total} features ({replicates} {replicates:replicate|replicates}); "
+        "{before} of them come from stages before the last.",
+        "“{arm}” membaca {counts} dari {total} fitur ({replicates} ulangan); "
+        "{before} di antaranya berasal dari tahap sebelum yang terakhir.",
+    ),
     "reports.h_probabilities": (
         "Probabilities: ROC and precision curves, calibration, thresholds",
         "Probabilitas: kurva ROC dan presisi, kalibrasi, ambang",

@@ -413,8 +413,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "(`from: VARIAN`, atau folder run yang sudah selesai); bila maksudnya bobot acak, tambahkan `weights: none` pada model.",
     ),
     "study.stage_beyond": (
-        "stage {got} does not exist: {name} has {stages} {stages:stage|stages}. Give 1 to {stages}, or leave it out for all",
-        "tahap {got} tidak ada: {name} memiliki {stages} tahap. Berikan 1 sampai {stages}, atau hilangkan untuk semuanya",
+        "stage {got} does not exist: {name} has {stages} {stages:stage|stages}. Give 1 to {stages}, or leave it out for the last",
+        "tahap {got} tidak ada: {name} memiliki {stages} tahap. Berikan 1 sampai {stages}, atau hilangkan untuk tahap terakhir",
+    ),
+    "study.stage_values_of_one": (
+        "`stage_values` only has a meaning with `stage: all`. Add it, or remove `stage_values`.",
+        "`stage_values` hanya berarti bersama `stage: all`. Tambahkan itu, atau hapus `stage_values`.",
     ),
     "study.stage_and_handmade": (
         "a stage is a network's, and {name} features are made by hand. Leave one of the two out",

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from alih import words
 from alih.reports.kit.facts import Facts, Group
 from alih.runs.card import Card
 from alih.study.catalogue.architectures import plain_unet
@@ -248,6 +249,7 @@ class Arm:
             else handmade and f"{handmade.pop('name').upper()} ({', '.join(_written(handmade))})",
             "network": needs_network(self.asked),
             "folds": fitted.report.get("folds"),
+            "kept": self._kept,
             "chosen": [
                 key
                 for key, value in asked.items()
@@ -256,6 +258,13 @@ class Arm:
             "calibrated": fitted.options.get("calibrate"),
             "views": views_of(self.asked),
         }
+
+    @property
+    def _kept(self) -> list[str]:
+        """The shares of features that a selecting classifier kept, by replicate."""
+        fits = [cell.card.classifier for cell in self.group.done]
+        shares = [one.options["keep"] for one in fits if one and one.options.get("keep")]
+        return [words.percent(share, 2) for share in dict.fromkeys(shares)]
 
     @property
     def own_size(self) -> int | None:

@@ -10,6 +10,7 @@ the dropout in front of a learning one on. The layer to the classes is the head,
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -92,6 +93,21 @@ def stage_sizes(
     if found:
         found[-1]["width"] = rows[-2].output_shape[0]
     return found
+
+
+def pooled_shape(shape: Sequence[int], most: int) -> tuple[int, ...]:
+    """The shape to which a stage's output is averaged so that `most` values stay of an image, or
+    as many as it has channels where these are more; vectors stay whole.
+
+    >>> pooled_shape([96, 14, 14], 1024), pooled_shape([1280, 7, 7], 1024)
+    ((96, 3, 3), (1280, 1, 1))
+    """
+    if len(shape) == 3:
+        side = max(1, math.isqrt(most // shape[0]))
+        return shape[0], min(side, shape[1]), min(side, shape[2])
+    if len(shape) == 2:  # tokens of a transformer
+        return min(shape[0], max(1, most // shape[1])), shape[1]
+    return tuple(shape)
 
 
 def _first_read(layers: Sequence[Layer], index: int) -> int:

@@ -89,8 +89,23 @@ class EasyTL(ClassifierOptions):
     every_class: bool = True
 
 
+class Head2Toe(ClassifierOptions):
+    """Logistic regression on the share `keep` of features that matter most under a group lasso
+    (Evci et al. 2022).
+
+    A feature matters as much as the norm of its weights in a multinomial logistic regression where
+    the sum of these norms is penalised by `lasso` times the strength that leaves no feature. `keep`
+    and `C`, as in `logistic`, are cross-validated unless given.
+    """
+
+    name: Literal["head2toe"] = "head2toe"
+    keep: Annotated[float, Field(gt=0, le=1)] | None = None
+    lasso: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    C: PositiveFloat | None = None
+
+
 AnyClassifier = Annotated[
-    Logistic | Svm | Knn | Lda | NearestMean | EasyTL,
+    Logistic | Svm | Knn | Lda | NearestMean | EasyTL | Head2Toe,
     Discriminator("name"),
     kind_by_default("name", "logistic"),
     short("name"),

@@ -107,6 +107,10 @@ class StrategyOptions(Frozen):
         """Without a loop: the stage after which means are kept, from 1; None: the last."""
         return None
 
+    def values_per_stage(self) -> int | None:
+        """Without a loop: how many values of every stage are kept; None where one stage is."""
+        return None
+
     def stages_named(self) -> tuple[int, ...]:
         """The numbers of stages that the options name, so that a network with fewer is refused."""
         return ()

@@ -16,7 +16,7 @@ from alih.study.catalogue.architectures import plain_unet
 from alih.study.catalogue.backbones import backbone_of
 from alih.study.catalogue.stages import is_layer_list, stage_count
 from alih.study.document.arm import Recipe
-from alih.study.document.classifiers import AnyClassifier, Logistic
+from alih.study.document.classifiers import AnyClassifier, Head2Toe, Logistic
 from alih.study.document.data import DataSpec
 from alih.study.document.handmade import AnyHandmade
 from alih.study.document.problems import Problem, problem_at
@@ -201,7 +201,9 @@ class FeaturesOptions(StrategyOptions):
 
     - `classifier`: its name, or a mapping with `name` and options
       (`study/document/classifiers.py`).
-    - `stage`: features are the means over space after that many stages; all of them unless given.
+    - `stage`: features are the means over space after that many stages, the last one unless given;
+      `all`: of every stage at most `stage_values` means over a grid, with norm 1 together. So it is
+      for `head2toe` unless given.
     - `handmade`: HOG, SIFT or facts about the files in place of a network's features.
     - `views`: so many augmented views of every training image (by `augment`) are learnt from beside
       the image itself; `train.views`, which all arms share, unless given.
@@ -211,7 +213,8 @@ class FeaturesOptions(StrategyOptions):
     segments: ClassVar[bool] = False
 
     classifier: AnyClassifier = Logistic()
-    stage: Count | None = None
+    stage: Count | Literal["all"] | None = None
+    stage_values: Count = 1024
     handmade: AnyHandmade | None = None
     views: Annotated[int, Field(ge=0, le=MOST_VIEWS)] | None = None
 
@@ -228,11 +231,16 @@ class FeaturesOptions(StrategyOptions):
 
     def pooled_stage(self) -> int | None:
         """The stage whose means are the features."""
-        return self.stage
+        return self.stage if isinstance(self.stage, int) else None
+
+    def values_per_stage(self) -> int | None:
+        """How many values of every stage are features; None where one stage's means are."""
+        chosen = self.stage or ("all" if isinstance(self.classifier, Head2Toe) else None)
+        return self.stage_values if chosen == "all" and self.handmade is None else None
 
     def stages_named(self) -> tuple[int, ...]:
         """The stage whose means are the features."""
-        return () if self.stage is None else (self.stage,)
+        return (self.stage,) if isinstance(self.stage, int) else ()
 
     def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
         """No trained network for features not made by hand, a stage beyond it, views of nothing."""
@@ -245,9 +253,11 @@ class FeaturesOptions(StrategyOptions):
         else:
             yield from _start_problems(recipe)
             stages = stage_count(recipe.model)
-            if stages is not None and self.stage is not None and self.stage > stages:
+            if stages is not None and isinstance(self.stage, int) and self.stage > stages:
                 values = {"got": self.stage, "stages": stages, "name": name}
                 yield problem_at("transfer.stage", "study.stage_beyond", **values)
+        if "stage_values" in self.model_fields_set and self.values_per_stage() is None:
+            yield problem_at("transfer.stage_values", "study.stage_values_of_one")
         if self.views and not recipe.augment.active:
             yield problem_at("transfer.views", "study.views_without_augment", got=self.views)
         classifier = self.classifier

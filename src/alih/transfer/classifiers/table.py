@@ -11,7 +11,7 @@ import numpy as np
 
 from alih.errors import AlihError
 from alih.study.document.classifiers import classifier
-from alih.transfer.classifiers import easytl, knn, lda, logistic, nearest_mean, svm
+from alih.transfer.classifiers import easytl, head2toe, knn, lda, logistic, nearest_mean, svm
 from alih.transfer.classifiers.contract import Classifier, Family
 
 FAMILIES: dict[str, Family] = {
@@ -21,6 +21,7 @@ FAMILIES: dict[str, Family] = {
     "lda": lda.FAMILY,
     "nearest-mean": nearest_mean.FAMILY,
     "easytl": easytl.FAMILY,
+    "head2toe": head2toe.FAMILY,
 }
 
 
