@@ -4,6 +4,7 @@ written.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from alih.errors import AlihError
@@ -12,6 +13,7 @@ from alih.study.document.arm import Recipe
 from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.recipes import TRAIN_IMAGES
+from alih.study.strategies.base import Rows, StrategyOptions
 from alih.study.strategies.options import (
     kind_of,
     needs_network,
@@ -46,20 +48,22 @@ def try_out(study: Study, images: ImageSet) -> None:
 
     height, width, channels = images.images.shape[1:]
     classes = len(images.classes)
-    built: dict[tuple[object, ...], tuple[str, ...]] = {}
+    built: dict[tuple[object, ...], Rows] = {}
 
-    def names(chosen: Recipe, head: int | None, alone: bool = False) -> tuple[str, ...]:
-        """The names of a backbone's stages, empty for what has none; `alone`: trained on single
-        images.
+    def rows(chosen: Recipe, head: int | None, alone: bool = False) -> Rows:
+        """The stages of a network with the shapes they leave, none for what has none; `alone`:
+        trained on single images.
         """
         side = chosen.image_size
         shape = (channels, side or height, side or width)
-        key = (chosen.model.name, chosen.model.encoder, start_of(chosen), head, shape, alone)
+        model = chosen.model.model_dump_json(exclude={"weights"})
+        key = (model, start_of(chosen), head, shape, alone)
         if key not in built:
             network = from_recipe(chosen, head, shape, lambda purpose: 0)
-            built[key] = network.names if isinstance(network, StagedNetwork) else ()
+            built[key] = ()
             if isinstance(network, StagedNetwork):
-                stage_rows(network)
+                found = stage_rows(network)[: len(network.stages)]
+                built[key] = [(row["name"], row["output_shape"]) for row in found]
                 if alone and normalises_single_values(network):
                     name = backbone_of(chosen.model)
                     raise AlihError("models.batch_of_one", name=name, got=shape[1])
@@ -67,16 +71,22 @@ def try_out(study: Study, images: ImageSet) -> None:
 
     for cell in plan.cells(study):
         for chosen in (trial.recipe for trial in cell.trials):
-            for other in network_recipes(chosen).values():
-                if backbone_of(other.model):
-                    names(other, head_of(other, classes))
-            if needs_network(chosen) and backbone_of(chosen.model):
+            related = type(options_of(chosen)).fits is not StrategyOptions.fits
+            others = {
+                name: rows(other, head_of(other, classes))
+                for name, other in network_recipes(chosen).items()
+                if related or backbone_of(other.model)
+            }
+            if needs_network(chosen) and (related or backbone_of(chosen.model)):
                 alone = 1 in (chosen.train.batch_size, cell.at.get(TRAIN_IMAGES))
                 head = classes if kind_of(chosen).new_head else None
-                _check_stages(chosen, names(chosen, head, alone and normalises_batches(chosen)))
+                own = rows(chosen, head, alone and normalises_batches(chosen))
+                if backbone_of(chosen.model):
+                    _check_stages(chosen, [name for name, _ in own])
+                options_of(chosen).fits(own, others)
 
 
-def _check_stages(chosen: Recipe, names: tuple[str, ...]) -> None:
+def _check_stages(chosen: Recipe, names: Sequence[str]) -> None:
     for asked in options_of(chosen).stages_named():
         if asked > len(names):
             raise AlihError(

@@ -50,10 +50,12 @@ REFERENCES = "references.json"
 BEFORE_REFIT = "before-refit.safetensors"
 """The chosen trial's weights, which never saw the validation images: trials of arms that start
 `from` this one begin there."""
+FACTS = "transfer.npz"
+"""What a strategy learnt beside its network, as arrays for pictures; few strategies have any."""
 NEEDED = ("card.json", "history.csv", "scores.npz")
 LEFT_OUT = (
     *("probabilities.npz", "examples.npz", "attention.npz", "activations.npz", "domains.npz"),
-    *(WEIGHTS, BEFORE_REFIT),
+    *(FACTS, WEIGHTS, BEFORE_REFIT),
 )
 """Files that a finished cell may lack: kept results go without what is large, and without pictures
 of others."""

@@ -51,8 +51,13 @@ def assemble_others(
     """
     found = {}
     for name, other in network_recipes(recipe).items():
+        side = other.image_size
         network = assemble_network(
-            other, head_of(other, classes), shape, machine, _addressed(seed, name)
+            other,
+            head_of(other, classes),
+            shape if side is None else (shape[0], side, side),
+            machine,
+            _addressed(seed, name),
         )
         found[name] = network.eval().requires_grad_(False)
     return found

@@ -274,3 +274,7 @@ class Learner(ABC):
     @abstractmethod
     def write_history(self, place: Path) -> None:
         """Leave `history.csv` and `timing.csv` in the cell's folder."""
+
+    def facts(self) -> Mapping[str, np.ndarray]:
+        """What was learnt beside the network, as arrays for pictures; none unless overridden."""
+        return {}

@@ -180,6 +180,9 @@ def _finish(bench: Bench, learner: Learner, tuning: Tuning | None, started: floa
     if "validation" in scores and bench.study.task == "classification":
         _write_attention(bench, learner, scores["validation"])
     gap = compared.write(bench, learner)
+    facts = dict(learner.facts())
+    if facts:
+        outputs.write_npz(place / runs.FACTS, facts)
     outputs.write_weights(place, learner.tensors())
     machines.environment(bench.machine).write(place)
     _card(bench, learner, tuning, scores, gap, started).write(place)

@@ -133,6 +133,10 @@ class Trained(Learner):
         """The network's parameters and statistics."""
         return network_tensors(self.network)
 
+    def facts(self) -> Mapping[str, np.ndarray]:
+        """What its strategy learnt beside the network."""
+        return self.strategy.facts()
+
     def write_history(self, place: Path) -> None:
         """Copy the chosen trial's files; the loop has written them."""
         if self.place != place:
@@ -246,7 +250,7 @@ def _assemble(
         recipe.train.class_weights, targets, part.items, len(classes)
     )
     weights = None if weights is None else weights.to(machine.device)
-    target = bench.domains["target"]
+    target, form = bench.domains["target"], bench.format(recipe, network)
     ingredients = Ingredients(
         network=network,
         task=bench.task,
@@ -258,10 +262,11 @@ def _assemble(
         seed=bench.seed,
         granted=len(target.granted),
         withheld=len(target.withheld),
+        mean=form.mean,
+        std=form.std,
     )
     strategy = STRATEGIES[recipe.transfer.strategy](ingredients)
     refuse_frozen_random(recipe, strategy.network, carried)
-    form = bench.format(recipe, network)
     loaders = {name: Loader(domain.images, form) for name, domain in bench.domains.items()}
     if len(loaders) == 1:
         loaders = {"target": _with_features(bench, recipe, strategy, loaders["target"], part)}

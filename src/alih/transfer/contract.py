@@ -155,6 +155,12 @@ class Strategy(ABC):
         """What regularizers add to the loss at the present weights, for the record."""
         return 0.0
 
+    def facts(self) -> Mapping[str, np.ndarray]:
+        """What was learnt beside the network, as arrays for pictures (`transfer.npz` of the run
+        folder); none unless overridden. What it is made of belongs into `parts`.
+        """
+        return {}
+
 
 def networks_of(strategy: Strategy) -> dict[str, torch.nn.Module]:
     """The modules that learn, by the prefix of their addresses: the network without one, and other

@@ -18,7 +18,7 @@ class Ingredients:
 
     `networks` are those that the options name beside the arm's own. `seed(purpose)` addresses
     initial weights; `granted` and `withheld` count the target's training images with and without
-    labels.
+    labels. Images come with `mean` and `std` of each channel taken out.
     """
 
     network: torch.nn.Module
@@ -31,3 +31,5 @@ class Ingredients:
     seed: Callable[[str], int] = lambda purpose: 0
     granted: int = 0
     withheld: int = 0
+    mean: tuple[float, ...] = (0.0,)
+    std: tuple[float, ...] = (1.0,)

@@ -90,6 +90,12 @@ class Optimizer:
         for parameter in moving:
             parameter.grad = None
 
+    def velocities(self) -> dict[torch.nn.Parameter, torch.Tensor]:
+        """SGD's momentum of the parameters that have moved; none without momentum."""
+        state = self._inner.state
+        found = ((p, state[p].get("momentum_buffer")) for p in self.parameters if p in state)
+        return {p: velocity for p, velocity in found if velocity is not None}
+
     def penalty(self) -> float:
         """l1 · Σ|w| + l2 · Σw² and the pulls' terms at the present weights."""
         with torch.no_grad():

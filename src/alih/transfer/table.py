@@ -20,6 +20,7 @@ from alih.transfer.features import Features
 from alih.transfer.finetune import Finetune
 from alih.transfer.ingredients import Ingredients
 from alih.transfer.joint import joint
+from alih.transfer.match import Match
 from alih.transfer.mcc import mcc
 from alih.transfer.pseudo_labels import PseudoLabels
 from alih.transfer.shot_im import ShotIm
@@ -52,6 +53,7 @@ def _finetune(given: Ingredients) -> Strategy:
 STRATEGIES: dict[str, Callable[[Ingredients], Strategy]] = {
     "scratch": _scratch,
     "finetune": _finetune,
+    "match": Match,
     "source-only": _source_only,
     "target-only": _scratch,
     "joint": joint,

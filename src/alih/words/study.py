@@ -412,6 +412,44 @@ WORDS: dict[str, tuple[str, str]] = {
         "`{strategy}` melanjutkan bobot yang sudah dilatih, sedangkan '{name}' berawal dari bobot acak. Sebutkan asalnya "
         "(`from: VARIAN`, atau folder run yang sudah selesai); bila maksudnya bobot acak, tambahkan `weights: none` pada model.",
     ),
+    "study.expected_pairs": (
+        "single, one-to-one, all-to-all, or a list of pairs such as [[block3, conv2]], a stage of the source and one of the target",
+        "single, one-to-one, all-to-all, atau daftar pasangan seperti [[block3, conv2]], satu tahap sumber dan satu tahap target",
+    ),
+    "study.match_no_source": (
+        "`match` needs a source network whose feature maps are matched, and none is given. Add one, for example `source: mobilenetv2_100`.",
+        "`match` memerlukan jaringan sumber yang peta fiturnya dicocokkan, padahal tidak ada. Tambahkan, misalnya `source: mobilenetv2_100`.",
+    ),
+    "study.match_itself": (
+        "the source is '{name}' with the weights that the arm starts from itself, so there is nothing to match. Choose another source, "
+        "or start the arm from random weights (`model: {{weights: none}}`); `finetune` with `regularizer: delta` keeps maps near their start.",
+        "sumbernya adalah '{name}' dengan bobot yang juga menjadi awal varian ini sehingga tidak ada yang dapat dicocokkan. Pilih sumber lain, "
+        "atau mulai varian dari bobot acak (`model: {{weights: none}}`); `finetune` dengan `regularizer: delta` menjaga peta tetap dekat dengan awalnya.",
+    ),
+    "study.source_stage_beyond": (
+        "got stage {got} of the source; '{name}' has {stages} {stages:stage|stages} before its head (`alih model {name}`). Give 1 to {stages}.",
+        "diisi tahap {got} dari sumber; '{name}' memiliki {stages} tahap sebelum kepalanya (`alih model {name}`). Beri 1 sampai {stages}.",
+    ),
+    "study.target_stage_beyond": (
+        "got stage {got} of the target; '{name}' has {stages} {stages:stage|stages} before its head (`alih model {name}`). Give 1 to {stages}.",
+        "diisi tahap {got} dari target; '{name}' memiliki {stages} tahap sebelum kepalanya (`alih model {name}`). Beri 1 sampai {stages}.",
+    ),
+    "study.only_learnt_weights": (
+        "'{name}' only has a meaning with `weights: channels` or `pairs-and-channels`. Choose one of them, or remove '{name}'.",
+        "'{name}' hanya berarti bersama `weights: channels` atau `pairs-and-channels`. Pilih salah satunya, atau hapus '{name}'.",
+    ),
+    "study.match_optimizer": (
+        "learnt weights are differentiated through tried steps of SGD; got '{got}'. Write `optimizer: sgd` (with `momentum`, `weight_decay`), "
+        "or choose `weights: uniform`.",
+        "bobot yang dipelajari diturunkan melalui langkah percobaan SGD; diisi '{got}'. Tulis `optimizer: sgd` (dengan `momentum`, `weight_decay`), "
+        "atau pilih `weights: uniform`.",
+    ),
+    "study.match_step": (
+        "learnt weights are differentiated through tried steps of SGD with momentum and weight decay, without '{name}'. Remove it, "
+        "or choose `weights: uniform`.",
+        "bobot yang dipelajari diturunkan melalui langkah percobaan SGD dengan momentum dan weight decay, tanpa '{name}'. Hapus, "
+        "atau pilih `weights: uniform`.",
+    ),
     "study.stage_beyond": (
         "stage {got} does not exist: {name} has {stages} {stages:stage|stages}. Give 1 to {stages}, or leave it out for the last",
         "tahap {got} tidak ada: {name} memiliki {stages} tahap. Berikan 1 sampai {stages}, atau hilangkan untuk tahap terakhir",

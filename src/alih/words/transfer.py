@@ -75,6 +75,35 @@ WORDS: dict[str, tuple[str, str]] = {
         "features: {done} of {of} {of:image|images}",
         "fitur: {done} dari {of} gambar",
     ),
+    # Matched stages
+    "transfer.no_stage_in_source": (
+        "Stage {got} does not exist in the source, which has {stages} {stages:stage|stages} before its head: {names}",
+        "Tahap {got} tidak ada pada sumber, yang memiliki {stages} tahap sebelum kepalanya: {names}",
+    ),
+    "transfer.no_map_in_source": (
+        "Stage {got} of the source leaves {shape} numbers and no map, so there is nothing to compare pixel by pixel. Stages with maps: {names}.",
+        "Tahap {got} pada sumber menghasilkan {shape} bilangan, bukan peta, sehingga tidak ada yang dapat dibandingkan per piksel. Tahap dengan peta: {names}.",
+    ),
+    "transfer.no_maps_in_source": (
+        "No stage of the source leaves a feature map (stages: {names}). `match` compares maps: choose a convolutional network.",
+        "Tidak ada tahap pada sumber yang menghasilkan peta fitur (tahap: {names}). `match` membandingkan peta: pilih jaringan konvolusional.",
+    ),
+    "transfer.no_stage_in_target": (
+        "Stage {got} does not exist in the target, which has {stages} {stages:stage|stages} before its head: {names}",
+        "Tahap {got} tidak ada pada target, yang memiliki {stages} tahap sebelum kepalanya: {names}",
+    ),
+    "transfer.no_map_in_target": (
+        "Stage {got} of the target leaves {shape} numbers and no map, so there is nothing to compare pixel by pixel. Stages with maps: {names}.",
+        "Tahap {got} pada target menghasilkan {shape} bilangan, bukan peta, sehingga tidak ada yang dapat dibandingkan per piksel. Tahap dengan peta: {names}.",
+    ),
+    "transfer.no_maps_in_target": (
+        "No stage of the target leaves a feature map (stages: {names}). `match` compares maps: choose a convolutional network.",
+        "Tidak ada tahap pada target yang menghasilkan peta fitur (tahap: {names}). `match` membandingkan peta: pilih jaringan konvolusional.",
+    ),
+    "transfer.pair_twice": (
+        "The pair of {source} (source) and {target} (target) is given twice. Remove one of the two.",
+        "Pasangan {source} (sumber) dan {target} (target) disebut dua kali. Hapus salah satunya.",
+    ),
     # Hand-made features
     "transfer.not_images": (
         "Got an array of type {dtype} and shape {shape}; expected images uint8 [images, height, width, 1 or 3].",

@@ -184,7 +184,9 @@ def _strategy(
     yield from given.problems(recipe, data)
     for option, other in network_recipes(recipe).items():
         # Images come to it as to the arm's own network.
-        for found in _network(study, other.model_copy(update={"normalise": "unit"}), facts, data):
+        own = other.model_copy(update={"normalise": "unit"})
+        size = data.model_copy(update={"image_size": other.image_size or data.image_size})
+        for found in _network(study, own, facts, size):
             yield replace(found, path=f"transfer.{option}{found.path.removeprefix('model')}")
 
 

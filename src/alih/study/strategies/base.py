@@ -17,6 +17,9 @@ from alih.study.document.model import ModelSpec
 from alih.study.document.problems import Problem
 from alih.study.document.values import Frozen
 
+Rows = Sequence[tuple[str, Sequence[int]]]
+"""A network's stages in order: their names, and the shapes (c, h, w) or (n,) that they leave."""
+
 
 class StrategyOptions(Frozen):
     """Options that a strategy takes, and answers about it.
@@ -89,6 +92,22 @@ class StrategyOptions(Frozen):
         """
         values = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: value for name, value in values.items() if isinstance(value, ModelSpec)}
+
+    def network_sizes(self) -> dict[str, int]:
+        """Pixels a side of the images that networks beside the arm's own see, where they differ
+        from the arm's.
+        """
+        return {}
+
+    def fits(self, own: Rows, others: Mapping[str, Rows]) -> None:
+        """Raise AlihError where stages of the arm's network and of those beside it do not fit the
+        options; asked before anything is written.
+        """
+
+    @classmethod
+    def rehearsed(cls) -> Mapping[str, Any]:
+        """Options that it cannot do without, for trials of its contract on drawings."""
+        return {}
 
     def never_thaws(self, parameters: Sequence[int], epochs: int) -> int:
         """How many of the first stages never change in `epochs` epochs.

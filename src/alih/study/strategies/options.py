@@ -38,6 +38,7 @@ from alih.study.strategies.adaptation import (
 )
 from alih.study.strategies.base import StrategyOptions
 from alih.study.strategies.mapping import DirectOptions
+from alih.study.strategies.matching import MatchOptions
 
 
 class ScratchOptions(StrategyOptions):
@@ -280,6 +281,7 @@ STRATEGIES: dict[str, type[StrategyOptions]] = {
     "direct": DirectOptions,
     "features": FeaturesOptions,
     "finetune": FinetuneOptions,
+    "match": MatchOptions,
     "source-only": SourceOnlyOptions,
     "target-only": TargetOnlyOptions,
     "joint": JointOptions,
@@ -348,8 +350,15 @@ def needs_network(recipe: Recipe) -> bool:
 
 def network_recipes(recipe: Recipe) -> dict[str, Recipe]:
     """Recipes of the networks that one uses beside its own, by name, each from its own weights."""
-    others = options_of(recipe).networks()
+    options = options_of(recipe)
+    sizes = options.network_sizes()
     return {
-        name: recipe.model_copy(update={"model": model, "source": None})
-        for name, model in others.items()
+        name: recipe.model_copy(
+            update={
+                "model": model,
+                "source": None,
+                "image_size": sizes.get(name, recipe.image_size),
+            }
+        )
+        for name, model in options.networks().items()
     }

@@ -56,7 +56,8 @@ def find(name: str, values: Mapping[str, Any] | None = None) -> Candidate:
     """The candidate that a Python file defines, or a strategy of the table. Raises AlihError."""
     if name in table.STRATEGIES:
         kind = documented.STRATEGIES[name]
-        return Candidate(name, kind, table.STRATEGIES[name], values or {})
+        given = {**kind.rehearsed(), **(values or {})}
+        return Candidate(name, kind, table.STRATEGIES[name], given)
     if name in table.CLOSED_FORM:
         raise AlihError("training.strategy_without_steps", name=name)
     if not name.endswith(".py"):
