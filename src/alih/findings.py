@@ -79,6 +79,9 @@ CODES: dict[str, str] = {
     "D034": "groups of items",
     "D035": "images changed since",
     "D036": "oracle",
+    "D040": "adaptation hurts",
+    "D041": "no source-only arm",
+    "D042": "replicates at chance",
 }
 """Every code and the name of its check. A code is never used again for something else."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from alih.findings import Finding
 from alih.study.catalogue.sets import image_size
-from alih.study.checking.notes import oracle_notes, start_notes
+from alih.study.checking.notes import adaptation_notes, oracle_notes, start_notes
 from alih.study.document.study import Study
 from alih.study.planning.plan import cells, image_sizes, replicates
 from alih.words import number, say
@@ -101,7 +101,7 @@ def checked(study: Study, on_images: Callable[[int, int], None]) -> Checked:
     from alih.data.parts import image_findings
 
     images = look_through(study, on_images)
-    findings = image_findings(study)
+    findings = [*image_findings(study), *adaptation_notes(study)]
     return Checked(
         study,
         images,

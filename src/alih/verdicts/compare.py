@@ -36,10 +36,26 @@ from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import TRAIN_IMAGES, recipe
 from alih.study.strategies.options import is_closed
-from alih.verdicts import curves, equivalences, family, found, limits, rounds_file, trivial
+from alih.verdicts import (
+    adaptation,
+    curves,
+    equivalences,
+    family,
+    found,
+    limits,
+    rounds_file,
+    trivial,
+)
 from alih.verdicts import interim as looks
 from alih.verdicts.arm_runs import SPLIT, ArmRuns, test_arrays
-from alih.verdicts.result import ArmResult, Comparison, ComparisonRow, MetricResult, TrivialAnswer
+from alih.verdicts.result import (
+    AdaptationRow,
+    ArmResult,
+    Comparison,
+    ComparisonRow,
+    MetricResult,
+    TrivialAnswer,
+)
 from alih.verdicts.settle import FEASIBLE, next_seeds
 from alih.words import percent, say
 from alih.words.phrase import Phrase, did_you_mean
@@ -97,6 +113,7 @@ def _compared(
     beside: list[TrivialAnswer] = []
     seen: list[found.Observation] = []
     cards: list[tuple[str, Mapping[str, Any], Card]] = []
+    adapted: list[AdaptationRow] = []
     lone = False
     for members in planned.values():
         at = members[0].at
@@ -105,6 +122,7 @@ def _compared(
             for arm in study.arms
         }
         seen += found.observe(study, runs, at)
+        adapted += adaptation.rows(study, runs, at)
         lone = lone or any(own.cells and own.varies for own in runs.values())
         for arm, own in runs.items():
             result = _arm_result(study, own, at)
@@ -147,12 +165,14 @@ def _compared(
         for arm in dict.fromkeys(cell.arm for cell in members)
     ]
     bound = looks.bound([*earlier, *looks.fresh(earlier, given)])
+    seen += adaptation.observe(study, rows)
     every = [
         *_findings(study, seen, places, beside),
         *limits.of_design(study, rows, cards, places),
         *limits.of_history(folder.root, rows, bound, study.compare.level, lost),
         *limits.not_recorded(ledger.hindrance if ledger else None),
         *_images_changed(folder, study, data),
+        *adaptation.without_reference(study, adapted),
     ]
     few = min((row.answer.n_groups or FEWEST for row in rows if row.answer), default=FEWEST)
     if few < FEWEST:
@@ -184,6 +204,7 @@ def _compared(
         findings_muted=len(every) - len(shown),
         test_images_shown=peeks.days(folder.root),
         rounds=rounds_file.read(folder.root),
+        adaptation=adaptation.with_hurt(study, adapted, rows),
     )
 
 

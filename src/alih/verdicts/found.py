@@ -30,6 +30,8 @@ COMMON = 0.95
 """A class that so many images have may well be the answer to all of them."""
 DROP, ERRORS = 0.10, 3.0
 """Test scores this much below validation, and this many standard errors, are no chance."""
+CHANCE = 2.0
+"""Standard errors within which a score is that of an answer without a look at the image."""
 ONE_CLASS, TOO_MANY = 0.5, 0.25
 """One class answers more than this share of test images, and this much more than it should."""
 ORDER: tuple[Severity, ...] = ("problem", "warning", "note")
@@ -96,6 +98,7 @@ def observe(study: Study, runs: Mapping[str, ArmRuns], at: Mapping[str, Any]) ->
         found += [
             *_copies(own, at),
             *_no_spread(study, own, at),
+            *_at_chance(study, own, at),
             *(_collapse(study, own, at) or _constant(own, at)),
         ]
     return found + _identical_arms(study, runs, at)
@@ -138,6 +141,37 @@ def _constant(own: ArmRuns, at: Mapping[str, Any]) -> list[Observation]:
         return []
     values = {"runs": len(named), "n": len(own.distinct), "classes": _quoted(named)}
     return [Observation("D003", "verdicts.constant_answers", "problem", own.arm, at, values)]
+
+
+def _at_chance(study: Study, own: ArmRuns, at: Mapping[str, Any]) -> list[Observation]:
+    """Some replicates, not all, whose accuracy is within 2 standard errors of guessing, or of
+    always answering the commonest class. Where all are, the arm is beside trivial answers (D007).
+    """
+    if study.task != "classification" or len(own.distinct) < 2:
+        return []
+    named = [r for r in own.distinct if _guesses(own.arrays[r], len(own.cells[r].card.classes))]
+    if not named or len(named) == len(own.distinct):
+        return []
+    scores = [_accuracy(own.arrays[replicate]) for replicate in named]
+    told = Listing(
+        tuple(f"{r}: {Value('accuracy', s)}" for r, s in zip(named, scores, strict=True))
+    )
+    values = {"runs": len(named), "n": len(own.distinct), "scores": str(told)}
+    return [Observation("D042", "verdicts.at_chance", "warning", own.arm, at, values)]
+
+
+def _accuracy(arrays: Mapping[str, np.ndarray]) -> float:
+    return float((arrays["prediction"] == arrays["label"]).mean())
+
+
+def _guesses(arrays: Mapping[str, np.ndarray], classes: int) -> bool:
+    n, score = len(arrays["label"]), _accuracy(arrays)
+    commonest = float(np.bincount(arrays["label"]).max() / n)
+    guessing = 1 / max(2, classes)
+    if score <= guessing + CHANCE * standard_error(guessing, n):
+        return True
+    near = abs(score - commonest) <= CHANCE * standard_error(commonest, n)
+    return near and commonest < COMMON
 
 
 def _commonest_answer(arrays: Mapping[str, np.ndarray]) -> tuple[int, float, float] | None:

@@ -57,7 +57,7 @@ def line(row: ComparisonRow, terms: Terms) -> Line:
         baseline=terms.label(row.baseline),
         metric=formats.metric_name(row.metric),
         level=formats.level_text(row.at),
-        verdict=say(f"verdicts.{row.verdict}"),
+        verdict=say("verdicts.hurts" if terms.hurts(row) else f"verdicts.{row.verdict}"),
         values=(mine, theirs),
         difference=_change(row, row.difference),
         interval=_span(row, row.ci),
@@ -83,6 +83,8 @@ def _sentence(told: Line) -> str:
     kind = "nothing" if row.answer is None else str(row.verdict)
     if row.answer and row.answer.test == "items-only":
         kind = "one_run"
+    if told.terms.hurts(row):
+        kind = "hurts"
     values = {"mine": mine, "theirs": theirs, "difference": told.difference}
     ranged = {"confidence": told.confidence, "span": told.interval}
     said = say(
@@ -168,9 +170,10 @@ def _span(row: ComparisonRow, ends: tuple[float, float] | None) -> str:
 def counted(lines: Sequence[Line]) -> str:
     """How many comparisons ended in which verdict: `3 better, 1 undecided`."""
     counts = Counter(str(line.row.verdict) for line in lines)
-    told = {str(line.row.verdict): line.verdict for line in lines}
     order = ("better", "worse", "same", "undecided")
-    return ", ".join(f"{counts[verdict]} {told[verdict]}" for verdict in order if counts[verdict])
+    return ", ".join(
+        f"{counts[verdict]} {say(f'verdicts.{verdict}')}" for verdict in order if counts[verdict]
+    )
 
 
 def chance(lines: Sequence[Line]) -> list[str]:

@@ -8,12 +8,15 @@ from typing import Any, Literal
 
 from alih.findings import Finding
 from alih.statistics import verdicts
+from alih.statistics.a_distance import ADistance
 from alih.statistics.spending import Plan
 from alih.statistics.verdicts import Needs, Verdict
 from alih.verdicts.rounds_file import Rounds
 from alih.words.phrase import Phrase, in_english
 
 Beside = Literal["better", "no better", "undecided"]
+Role = Literal["source", "adapted", "target"]
+"""What an arm learns from, with two domains: the source alone, both, or labels of the target."""
 Level = Mapping[str, Any]
 """Values of varied keys; empty without `vary`."""
 
@@ -213,6 +216,34 @@ class Yardsticks:
 
 
 @dataclass(frozen=True)
+class AdaptationRow:
+    """An arm of a study with two domains: what it learns from, the source-only arm that an adapted
+    one is held against, how far apart the domains lie in its features, and whether it is decidedly
+    worse than that arm.
+    """
+
+    arm: str
+    at: Level
+    role: Role
+    reference: str | None
+    distance: ADistance | None
+    hurt: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        own = self.distance
+        told = asdict(own) | {"ci95": list(own.ci95)} if own else None
+        return {
+            "arm": self.arm,
+            "at": dict(self.at),
+            "role": self.role,
+            "reference": self.reference,
+            "proxy_a_distance": told,
+            "adaptation_hurts": self.hurt,
+        }
+
+
+@dataclass(frozen=True)
 class Equivalence:
     """An arm with `images` training images equals another with about `equals` (None: with more than
     the `largest` number); `range` is what the intervals allow.
@@ -240,7 +271,7 @@ class Comparison:
     that were computed for other settings than the study has now. `looks_lost`: earlier looks whose
     record is gone; `not_recorded`: why this one could not be written down. `test_images_shown`:
     days on which test images were looked at. `rounds` are those of a study that runs until it is
-    decided.
+    decided. `adaptation`: the arms of a study with two domains.
     """
 
     study: str
@@ -262,6 +293,7 @@ class Comparison:
     findings_muted: int = 0
     test_images_shown: Sequence[str] = ()
     rounds: Rounds | None = None
+    adaptation: Sequence[AdaptationRow] = ()
 
     @property
     def complete(self) -> bool:
@@ -309,6 +341,7 @@ class Comparison:
             "findings_muted": self.findings_muted,
             "test_images_shown": list(self.test_images_shown),
             "rounds": self.rounds.to_json() if self.rounds else None,
+            "adaptation": [row.to_json() for row in self.adaptation],
         }
 
     def _arms(self) -> Iterator[tuple[str, Any]]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from alih.study.document.study import Study
+from alih.verdicts import adaptation
+from alih.verdicts.result import ComparisonRow
 from alih.words import formats, say
 
 
@@ -17,6 +20,7 @@ class Terms:
 
     `commands`: more runs can be ordered by a command, so that a row without one has no advice to
     run more. `lower`: metrics of which lower is better although the table of metrics does not know.
+    `hurts`: whether a row says that adaptation has done harm.
     """
 
     run: Literal["replicate", "seed"] = "replicate"
@@ -26,6 +30,7 @@ class Terms:
     commands: bool = True
     lower: frozenset[str] = frozenset()
     name: Callable[[str], str] = str
+    hurts: Callable[[ComparisonRow], bool] = lambda row: False
 
     @property
     def words(self) -> dict[str, str]:
@@ -55,4 +60,5 @@ class Terms:
 def of_study(study: Study) -> Terms:
     """The words for a study's comparisons."""
     margins = {name: wanted.margin for name, wanted in study.compare.metrics.items()}
-    return Terms(label=study.label, name=study.key, margins=margins)
+    hurts = partial(adaptation.hurts, study)
+    return Terms(label=study.label, name=study.key, margins=margins, hurts=hurts)

@@ -46,6 +46,18 @@ FINDING_TEXT: dict[str, tuple[str, str]] = {
         "{arms}: semua {n} ulangan memiliki nilai total yang sama ({value}) padahal jawabannya berbeda, yang hampir tidak mungkin "
         "kebetulan. Periksa apakah setiap ulangan dinilai sendiri-sendiri, dan bukan rata-ratanya yang dituliskan pada tiap ulangan.",
     ),
+    "verdicts.at_chance": (
+        "{arms}: {runs} of {n} replicates ended at chance on test images ({scores}), the others did not, so a mean over them describes "
+        "none. Look at the learning curves; try a learning rate ten times smaller or a warm-up, and report how often it happens.",
+        "{arms}: {runs} dari {n} ulangan berakhir setara tebakan acak pada gambar uji ({scores}), sedangkan yang lain tidak, jadi rata-ratanya "
+        "tidak menggambarkan satu pun. Lihat kurva pembelajarannya; coba laju pembelajaran sepuluh kali lebih kecil atau pemanasan, dan laporkan seberapa sering ini terjadi.",
+    ),
+    "verdicts.adaptation_hurts": (
+        "Adaptation hurts ({arms}): target images are answered decidedly worse than by {baseline}, which learnt from the source alone. "
+        "Use the network of the source alone, or adapt less: a smaller weight of the domain term, or some labels of the target.",
+        "Adaptasi merugikan ({arms}): gambar target dijawab jelas lebih buruk daripada oleh {baseline}, yang hanya belajar dari sumber. "
+        "Pakailah jaringan yang hanya belajar dari sumber, atau kurangi adaptasinya: perkecil bobot suku domain, atau sediakan beberapa label target.",
+    ),
     "verdicts.constant_answers": (
         "{arms}: {runs} of {n} {n:replicate answers|replicates answer} {classes} for (nearly) every test image, so the images play no part. "
         "Look at the learning curves; try a learning rate ten times smaller, `class_weights: balanced`, and check the labels.",

@@ -237,6 +237,12 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "Gambarnya sudah berubah sejak itu.",
     ),
     "reports.finding_D036": ("An upper bound.", "Batas atas."),
+    "reports.finding_D040": ("Adaptation hurts.", "Adaptasi merugikan."),
+    "reports.finding_D041": (
+        "Nothing tells whether adaptation helped.",
+        "Tidak ada yang menunjukkan apakah adaptasi membantu.",
+    ),
+    "reports.finding_D042": ("Some replicates at chance.", "Sebagian ulangan setara tebakan acak."),
     "reports.finding_D033": ("The test is no longer sealed.", "Data uji tidak lagi tersegel."),
     "reports.trivial_meaning": (
         "An arm that does no better than ignoring the images has learnt little, so beating it means little.",

@@ -686,6 +686,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "replicates; one decides nothing, two little",
         "ulangan; satu tidak memutuskan apa pun, dua hanya sedikit",
     ),
+    "study.no_source_only": (
+        "No arm learns from the source alone, so nothing tells whether adaptation helped or harmed. Add one (`source: {{transfer: source-only}}`, "
+        "the rest as in the other arms) and make it the baseline.",
+        "Tidak ada varian yang hanya belajar dari sumber, jadi tidak ada yang menunjukkan apakah adaptasi membantu atau merugikan. Tambahkan satu "
+        "(`source: {{transfer: source-only}}`, selebihnya seperti varian lain) dan jadikan varian dasar.",
+    ),
     "study.pretrained_scratch": (
         "Note: pretrained weights with `transfer: scratch` (the default) in {arms}: every weight learns, but none begins at random. If "
         "random weights are meant, add `weights: none` to the model; else write `transfer: finetune`, which says what is done.",

@@ -25,6 +25,7 @@ WORDS: dict[str, tuple[str, str]] = (
         "verdicts.col.verdict": ("verdict", "putusan"),
         "verdicts.better": ("better", "lebih baik"),
         "verdicts.worse": ("worse", "lebih buruk"),
+        "verdicts.hurts": ("worse: adaptation hurts", "lebih buruk: adaptasi merugikan"),
         "verdicts.same": ("same", "sama"),
         "verdicts.undecided": ("undecided", "belum pasti"),
     }

@@ -29,6 +29,10 @@ VERDICT_TEXT: dict[str, tuple[str, str]] = {
         "{arm}: worse than {baseline} on {metric}: {numbers}.",
         "{arm}: lebih buruk daripada {baseline} dalam {metric}: {numbers}.",
     ),
+    "verdicts.told.hurts": (
+        "{arm}: adaptation hurts; worse than {baseline} on {metric}: {numbers}.",
+        "{arm}: adaptasi merugikan; lebih buruk daripada {baseline} dalam {metric}: {numbers}.",
+    ),
     "verdicts.told.same": (
         "{arm}: practically the same as {baseline} on {metric}: {numbers}, all within the margin of {margin}.",
         "{arm}: praktis sama dengan {baseline} dalam {metric}: {numbers}, seluruhnya di dalam batas {margin}.",

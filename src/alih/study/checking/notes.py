@@ -146,6 +146,20 @@ def oracle_notes(study: Study) -> list[Phrase]:
     return [Phrase("study.oracle_note", {"arms": arms})] if arms else []
 
 
+def adaptation_notes(study: Study) -> list[Finding]:
+    """That arms adapt to a target and none learns from the source alone, beside which they could
+    be seen.
+    """
+    if isinstance(study.data, DataSpec):
+        return []
+    recipes = {arm: recipe(study, arm) for arm in study.arms}
+    adapted = [arm for arm, own in recipes.items() if kind_of(own).leads == "source"]
+    if not adapted or any(own.transfer.strategy == "source-only" for own in recipes.values()):
+        return []
+    found = Finding("D041", "study.no_source_only", about=", ".join(adapted), severity="note")
+    return unmuted([found], study.mute)
+
+
 def _left_out(listing: Listing) -> tuple[Finding, ...]:
     """Images of formats that are not read."""
     left = sum(count for _, count in listing.ignored)

@@ -1,0 +1,116 @@
+"""Arms of studies with two domains: what they learn from, which arm of the source alone they are
+held against, and how far apart the domains lie for them. An arm that adapted and is worse than its
+source-only arm has been hurt by that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from alih.findings import Finding
+from alih.runs.folder import CellFolder
+from alih.statistics.a_distance import ADistance, a_distance
+from alih.study.document.data import DataSpec
+from alih.study.document.study import Study
+from alih.study.planning.recipes import factors, recipe
+from alih.study.strategies.options import kind_of
+from alih.verdicts.arm_runs import ArmRuns
+from alih.verdicts.found import Observation
+from alih.verdicts.result import AdaptationRow, ComparisonRow, Role
+
+SOURCE_ONLY = "source-only"
+
+
+def role(study: Study, arm: str, at: Mapping[str, Any]) -> Role:
+    """What an arm of a study with two domains learns from."""
+    own = recipe(study, arm, at)
+    if own.transfer.strategy == SOURCE_ONLY:
+        return "source"
+    return "adapted" if kind_of(own).leads == "source" else "target"
+
+
+def reference(study: Study, arm: str, at: Mapping[str, Any]) -> str | None:
+    """The source-only arm that an adapted arm is held against: the baseline where it is one, else
+    the one that differs least; None without any.
+    """
+    others = [other for other in study.arms if role(study, other, at) == "source"]
+    if study.compare.baseline in others:
+        return study.compare.baseline
+    return min(others, key=lambda other: len(factors(study, arm, other, at)), default=None)
+
+
+def rows(study: Study, runs: Mapping[str, ArmRuns], at: Mapping[str, Any]) -> list[AdaptationRow]:
+    """The arms at one level; none for studies of one set."""
+    if isinstance(study.data, DataSpec):
+        return []
+    found = []
+    for arm, own in runs.items():
+        part = role(study, arm, at)
+        beside = reference(study, arm, at) if part == "adapted" else None
+        cells = [own.cells[replicate] for replicate in own.distinct]
+        found.append(AdaptationRow(arm, at, part, beside, distance(cells)))
+    return found
+
+
+def distance(cells: Iterable[CellFolder]) -> ADistance | None:
+    """The proxy A-distance of an arm's replicates, mean and mean ends of their intervals, which
+    replicates on the same images do not make narrower; None where no card tells it.
+    """
+    gaps = [gap for cell in cells if (gap := cell.card.domains)]
+    if not gaps:
+        return None
+    each = [a_distance(gap.error, gap.items, gap.folds) for gap in gaps]
+    low, high = np.mean([one.ci95 for one in each], axis=0).tolist()
+    return ADistance(
+        float(np.mean([one.distance for one in each])),
+        (low, high),
+        float(np.mean([one.error for one in each])),
+        min(one.n for one in each),
+    )
+
+
+def hurts(study: Study, row: ComparisonRow) -> bool:
+    """Whether a row says that an adapted arm is worse than learning from the source alone, on the
+    primary metric.
+    """
+    if isinstance(study.data, DataSpec) or row.metric != study.primary or row.verdict != "worse":
+        return False
+    roles = [role(study, arm, row.at) for arm in (row.arm, row.baseline)]
+    return roles == ["adapted", "source"]
+
+
+def observe(study: Study, compared: Iterable[ComparisonRow]) -> list[Observation]:
+    """Arms that adaptation has hurt."""
+    return [
+        Observation(
+            "D040",
+            "verdicts.adaptation_hurts",
+            "warning",
+            row.arm,
+            row.at,
+            {"baseline": f"“{study.label(row.baseline)}”"},
+        )
+        for row in compared
+        if hurts(study, row)
+    ]
+
+
+def without_reference(study: Study, found: Sequence[AdaptationRow]) -> list[Finding]:
+    """That no arm learns from the source alone although some adapt."""
+    lacking = [row for row in found if row.role == "adapted" and row.reference is None]
+    if not lacking:
+        return []
+    about = ", ".join(dict.fromkeys(row.arm for row in lacking))
+    return [Finding("D041", "study.no_source_only", about=about, severity="note")]
+
+
+def with_hurt(
+    study: Study, found: Sequence[AdaptationRow], compared: Sequence[ComparisonRow]
+) -> list[AdaptationRow]:
+    """The arms with what the comparison says of them."""
+    hurt = [(row.arm, row.at) for row in compared if hurts(study, row)]
+    return [replace(row, hurt=(row.arm, row.at) in hurt) for row in found]
