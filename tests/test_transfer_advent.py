@@ -17,6 +17,7 @@ from alih.study.strategies.options import STRATEGIES as OPTIONS
 from alih.study.strategies.options import options_of
 from alih.tasks.table import TASKS
 from alih.training.conformance import examine, find
+from alih.training.conformance.rehearsal import Stage, same
 from alih.transfer.advent import discriminator, self_information
 from alih.transfer.contract import Batch, Context
 from alih.transfer.ingredients import Ingredients
@@ -169,6 +170,17 @@ def test_a_step_of_self_training_takes_sure_pixels():
     assert loss == pytest.approx(expected.item(), rel=1e-5)
     assert float(logged["sure_share"]) == pytest.approx(sure.float().mean().item())
     moved(twin, expected, made.network)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"), [("self-training", {"threshold": 0.4}), ("advent", {"filters": 2})]
+)
+def test_other_masks_where_they_are_withheld_change_nothing(name, values, tmp_path):
+    stage = Stage(find(name, values), "segmentation", granted=0.3)
+    one, other = (stage.rehearse(tmp_path / str(swap), swapped=swap) for swap in (False, True))
+    assert same(one.states, other.states)
+    assert one.history == other.history
+    assert not same(one.start, one.states)
 
 
 @pytest.mark.slow
