@@ -405,6 +405,31 @@ def test_what_is_granted_to_others_is_no_part_of_an_upper_bound(place):
 # -----------------------------------------------------------------------------------------------
 
 
+def test_granted_labels_can_be_varied(place, tmp_path):
+    """Each level grants its own labels; who sees none, or all, is computed once."""
+    arms = "s: {transfer: source-only}, j: {transfer: joint}, o: {transfer: target-only}"
+    one = study(place, arms, "vary: {target_labels: [1, all]}")
+    few, every = (Cell("j", 0, (("target_labels", value),)) for value in (1, "all"))
+    alone = study(place, arms, "target_labels: 1")
+    assert plan.identity(one, few) == plan.identity(alone, Cell("j", 0))
+    assert plan.identity(one, every) != plan.identity(one, few)
+    assert {cell.arm for cell in plan.twins(one)} == {"s", "o"}
+    assert (
+        len(
+            bench.open_bench(tmp_path, one, plan.planned(one, few), MACHINE, print)
+            .domains["target"]
+            .granted
+        )
+        == 2
+    )
+    labels = (
+        bench.open_bench(tmp_path, one, plan.planned(one, every), MACHINE, print)
+        .domains["target"]
+        .granted
+    )
+    assert len(labels) > 2
+
+
 def test_streams_have_addresses_of_their_own():
     images = load_images(load("quickstart").data)
     loader, items = (
@@ -534,6 +559,13 @@ def test_a_reversed_gradient_grows_with_progress():
             "study.domains_kfold",
         ),
         ("a: {transfer: source-only}", "vary: {train_images: [4]}", "study.domains_levels"),
+        ("a: {transfer: joint}", "vary: {target_labels: [0, 1]}", "study.needs_target_labels"),
+        ("a: {transfer: joint}", "vary: {target_labels: [yes]}", "study.wrong_type"),
+        (
+            "a: {transfer: joint}",
+            "vary: {target_labels: [1]}\ntarget_labels: 1",
+            "study.labels_twice",
+        ),
         (
             "a: {transfer: target-only}, b: {transfer: source-only, from: a}",
             "",

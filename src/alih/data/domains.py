@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
@@ -56,14 +55,13 @@ def domains(
     sets: Mapping[str, ImageSet],
     study: Study,
     replicate: int,
-    grants: Literal["study", "all"] = "study",
+    labels: int | float | str | None = None,
 ) -> dict[str, Domain]:
     """Divide the sets of a study, `target` alone or `source` and `target`, for one replicate.
 
     With two sets, validation has source images only. The target's test part is its own, or drawn
-    without a look at labels; all its other images are training images, of which
-    `study.target_labels` grants the labels of some (`grants="all"`: of every one, for an arm that
-    is an upper bound). The source's own test part is left out.
+    without a look at labels; all its other images are training images, and `labels`, unless given
+    `study.target_labels`, grants the labels of some. The source's own test part is left out.
     """
     target = sets["target"]
     if "source" not in sets:
@@ -78,7 +76,7 @@ def domains(
     ours = blind.divide(study.split, study.seed, replicate, study.protocol)
     train = np.union1d(ours.train, ours.validation)
     ours = replace(ours, train=train, validation=ours.validation[:0])
-    wanted = "all" if grants == "all" else study.target_labels or 0
+    wanted = (study.target_labels or 0) if labels is None else labels
     seen = granted(target.labels, train, wanted, study.seed, replicate)
     return {
         "source": Domain("source", source, theirs, theirs.train),

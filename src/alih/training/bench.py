@@ -23,7 +23,7 @@ from alih.runs.card import Carried, LearnerCard, TargetScores
 from alih.study.catalogue.sets import specs
 from alih.study.document.arm import Recipe
 from alih.study.document.study import Study
-from alih.study.planning.recipes import TRAIN_IMAGES
+from alih.study.planning.recipes import TRAIN_IMAGES, target_labels
 from alih.study.planning.resolved import PlannedCell
 from alih.study.strategies.options import kind_of
 from alih.tasks.table import TASKS, Task
@@ -216,7 +216,8 @@ def open_bench(root: Path, study: Study, cell: PlannedCell, machine: Machine, em
     divided.
     """
     sets = {name: load_images(spec, task=study.task) for name, spec in specs(study).items()}
-    found = domains(sets, study, cell.replicate, kind_of(cell.recipe).grants)
+    labels = target_labels(study, cell.recipe, cell.at)
+    found = domains(sets, study, cell.replicate, labels)
     wanted, share = cell.at.get(TRAIN_IMAGES, "all"), 1.0
     if wanted != "all":
         target = found["target"]

@@ -43,6 +43,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.count_epochs_one": ("{n} epoch", "{n} epoch"),
     "reports.count_channels": ("{n} channels", "{n} kanal"),
     "reports.count_channels_one": ("{n} channel", "{n} kanal"),
+    "reports.level_target_labels": ("target labels per class", "label target per kelas"),
     "reports.level_train_images": ("training images (total)", "gambar latih (total)"),
     "reports.level_transfer.freeze": ("frozen stages", "tahap beku"),
     "reports.level_train.lr": ("learning rate", "laju pembelajaran"),

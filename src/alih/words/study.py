@@ -101,6 +101,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "`train_images` does not say of which set. Leave it out where the study has a source and a target.",
         "`train_images` tidak menyebut himpunan yang mana. Hilangkan bila studi memiliki sumber dan target.",
     ),
+    "study.labels_twice": (
+        "`target_labels` stands at the top and under `vary`. Keep one of them.",
+        "`target_labels` tertulis di bagian atas dan di bawah `vary`. Pakai salah satunya.",
+    ),
     "study.expected_target_labels": (
         "0, a whole number of images per class, a share between 0 and 1, or `all`",
         "0, bilangan bulat banyaknya gambar per kelas, bagian antara 0 dan 1, atau `all`",

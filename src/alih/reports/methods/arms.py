@@ -23,7 +23,7 @@ from alih.study.catalogue.presets import PRESETS
 from alih.study.catalogue.stages import is_layer_list, stages
 from alih.study.document.arm import Recipe
 from alih.study.document.model import ModelSpec
-from alih.study.planning.recipes import TRAIN_IMAGES, flat, path_for_arm, recipe
+from alih.study.planning.recipes import LEVELS, flat, path_for_arm, recipe
 from alih.study.strategies.base import StrategyOptions
 from alih.study.strategies.options import is_closed, needs_network, options_of, views_of
 from alih.words import formats
@@ -286,7 +286,7 @@ class Arm:
     def varied(self) -> dict[str, list[Any]]:
         """What took other values at other levels; training images are told with the data."""
         vary, arm = self.facts.study.vary, self.group.arm
-        return {key: vary[key] for key in vary if key != TRAIN_IMAGES and path_for_arm(key, arm)}
+        return {key: vary[key] for key in vary if key not in LEVELS and path_for_arm(key, arm)}
 
 
 def finished(facts: Facts) -> list[Arm]:

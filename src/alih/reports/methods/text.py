@@ -20,7 +20,7 @@ from alih.statistics.graph import PRIMARY
 from alih.statistics.spending import PLANNED, UNTIL_DECIDED
 from alih.statistics.spread import LET_GO
 from alih.study.catalogue.sets import TEST_SHARE
-from alih.study.planning.recipes import TRAIN_IMAGES, recipe
+from alih.study.planning.recipes import TARGET_LABELS, TRAIN_IMAGES, recipe
 from alih.study.planning.tuning import left_out
 from alih.study.strategies.options import is_closed
 from alih.verdicts.line import confidences
@@ -115,6 +115,7 @@ def _data(macros: Any, facts: Facts) -> list[str]:
         "levels": study.vary.get(TRAIN_IMAGES),
         "source": data.source_set.name if data.source_set else "",
         "target_labels": study.target_labels,
+        "label_levels": study.vary.get(TARGET_LABELS),
         "masks": study.task == "segmentation",
         "strata": _strata(facts, data),
         "folds": split.folds if repeated else None,

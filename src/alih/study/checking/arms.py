@@ -24,6 +24,7 @@ from alih.study.document.data import DataSpec
 from alih.study.document.problems import Problem, problem_at
 from alih.study.document.study import Study
 from alih.study.document.train import Train
+from alih.study.planning.recipes import TARGET_LABELS
 from alih.study.reading.translate import problems_of
 from alih.study.reading.yamlfile import Document
 from alih.study.strategies.base import StrategyOptions
@@ -199,7 +200,8 @@ def _misfit(study: Study, options: type[StrategyOptions]) -> str | None:
     if not options.loop:
         return "study.one_set_only"
     labels = options.leads == "target" or options.needs_labels
-    unlabelled = labels and not study.target_labels and options.grants != "all"
+    granted = all(study.vary.get(TARGET_LABELS, [study.target_labels]))
+    unlabelled = labels and not granted and options.grants != "all"
     return "study.needs_target_labels" if unlabelled else None
 
 

@@ -9,14 +9,16 @@ from alih.study.catalogue.sets import SetFacts, facts_of, of_split, specs, targe
 from alih.study.checking.told import Told, told
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
-from alih.study.planning.recipes import TRAIN_IMAGES
+from alih.study.planning.recipes import TARGET_LABELS, TRAIN_IMAGES
 
 
 def domain_problems(study: Study) -> Iterator[Told]:
     """Keys of the document that do not go with its domains."""
     if isinstance(study.data, DataSpec):
         if study.target_labels is not None:
-            yield told(("target_labels",), "study.target_labels_one_set")
+            yield told((TARGET_LABELS,), "study.target_labels_one_set")
+        if TARGET_LABELS in study.vary:
+            yield told(("vary", TARGET_LABELS), "study.target_labels_one_set")
         return
     if study.split.scheme != "holdout":
         yield told(("split", "scheme"), "study.domains_kfold")

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from alih.study.catalogue.sets import target
 from alih.study.checking.domains import facts, training_items_of
 from alih.study.checking.told import Told, told
 from alih.study.document.arm import ORACLES, Recipe
+from alih.study.document.data import TargetLabels
 from alih.study.document.study import Study
-from alih.study.planning.recipes import PARTS, TRAIN_IMAGES, recipe
+from alih.study.planning.recipes import LEVELS, PARTS, TARGET_LABELS, TRAIN_IMAGES, recipe
 from alih.study.planning.tuning import applies
 from alih.study.reading.translate import keys_at
 from alih.study.reading.yamlfile import Path, type_phrase
@@ -24,7 +27,9 @@ def grid_problems(study: Study) -> Iterator[Told]:
         yield told(("vary",), "study.vary_keys", got=len(study.vary))
     for key in study.vary:
         path = ("vary", key)
-        if key == TRAIN_IMAGES:
+        if key == TARGET_LABELS:
+            yield from _target_labels(study, path)
+        elif key == TRAIN_IMAGES:
             yield from _train_images(study, path)
         else:
             yield from _grid_key(study, path, key)
@@ -70,9 +75,7 @@ def _grid_key(study: Study, path: Path, key: str) -> Iterator[Told]:
         names = [name for name in keys_at(tuple(parts[:depth]), Recipe) if depth or name in PARTS]
         free = parts[0] == "transfer" and depth >= 1
         if part not in names and not free:
-            yield told(
-                path, "study.unknown_path", got=key, known=known(part, names or [TRAIN_IMAGES])
-            )
+            yield told(path, "study.unknown_path", got=key, known=known(part, names or [*LEVELS]))
             return
 
 
@@ -96,6 +99,18 @@ def _keys_under(options: type, depth: int) -> Iterator[tuple[str, ...]]:
         yield from ((name, below) for below in inner)
         if not inner:
             yield (name,)
+
+
+def _target_labels(study: Study, path: Path) -> Iterator[Told]:
+    if study.target_labels is not None:
+        yield told(path, "study.labels_twice")
+    for index, value in enumerate(study.vary[TARGET_LABELS]):
+        try:
+            TypeAdapter[Any](TargetLabels).validate_python(value, strict=True)
+        except ValidationError:
+            expected = Phrase("study.expected_target_labels")
+            came = Phrase("study.came_value", {"value": repr(value), "kind": type_phrase(value)})
+            yield told((*path, index), "study.wrong_type", got=came, expected=expected)
 
 
 def _train_images(study: Study, path: Path) -> Iterator[Told]:

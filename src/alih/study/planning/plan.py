@@ -25,7 +25,7 @@ from alih.study.document.model import ModelSpec
 from alih.study.document.study import Study
 from alih.study.planning import groups
 from alih.study.planning.cells import Cell
-from alih.study.planning.recipes import TRAIN_IMAGES, flat
+from alih.study.planning.recipes import TARGET_LABELS, TRAIN_IMAGES, flat, target_labels
 from alih.study.planning.resolved import PlannedCell, planned, resolve
 from alih.study.strategies.options import is_closed, needs_network, network_recipes, views_of
 
@@ -265,7 +265,7 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
             sets[name]["scale"] = list(scale)
     parts |= flat(sets if len(sets) > 1 else sets["target"], "data")
     if len(sets) > 1:
-        parts["target_labels"] = "all" if options.grants == "all" else study.target_labels or 0
+        parts[TARGET_LABELS] = target_labels(study, arm_recipe, cell.at)
     if data.masks is not None:
         parts["data.masks"] = data.masks
     if data.source_masks is not None:

@@ -36,6 +36,9 @@ KIND_KEYS: dict[str, tuple[str, ...]] = {
 }
 PARTS = ("model", "transfer", "train", "augment", "normalise", "init", "image_size")
 TRAIN_IMAGES = "train_images"
+TARGET_LABELS = "target_labels"
+LEVELS = (TRAIN_IMAGES, TARGET_LABELS)
+"""Varied keys that are no part of a recipe."""
 
 
 def recipe(
@@ -93,9 +96,17 @@ def merged(
         values["from"] = chosen.source
     for path, value in [*(at or {}).items(), *(trial or {}).items()]:
         inner = path_for_arm(path, arm)
-        if inner and inner != TRAIN_IMAGES:
+        if inner and inner not in LEVELS:
             values = assign(values, tuple(inner.split(".")), value)
     return values
+
+
+def target_labels(study: Study, recipe: Recipe, at: Mapping[str, Any]) -> int | float | str:
+    """The labels of the target that a recipe sees at a level: how many per class, a share, or
+    `all`.
+    """
+    own: dict[str, int | str] = {"all": "all", "none": 0}
+    return own.get(kind_of(recipe).grants, at.get(TARGET_LABELS, study.target_labels or 0))
 
 
 def path_for_arm(path: str, arm: str) -> str | None:

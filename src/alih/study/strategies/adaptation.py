@@ -20,6 +20,7 @@ class SourceOnlyOptions(StrategyOptions):
     """
 
     leads: ClassVar[Literal["source", "target"]] = "source"
+    grants: ClassVar[Literal["study", "none", "all"]] = "none"
 
 
 class TargetOnlyOptions(StrategyOptions):
@@ -27,7 +28,7 @@ class TargetOnlyOptions(StrategyOptions):
     does not grant: an upper bound, which nobody can reach without them. No options.
     """
 
-    grants: ClassVar[Literal["study", "all"]] = "all"
+    grants: ClassVar[Literal["study", "none", "all"]] = "all"
 
     def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
         """A choice by source images, of which it learns nothing."""

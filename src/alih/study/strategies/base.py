@@ -29,7 +29,8 @@ class StrategyOptions(Frozen):
     - `leads`: the domain whose pass is an epoch; `source` for strategies that take two sets.
     - `needs_labels`: it takes two sets and cannot do without labels of the target.
     - `grants`: which labels of the target's training images it sees: those that the `study` grants,
-      or `all` of them, an upper bound for studies of two sets (`study/document/arm.py`, `ORACLES`).
+      `none`, or `all` of them, an upper bound for studies of two sets (`study/document/arm.py`,
+      `ORACLES`).
     - `learns`: training images decide what it becomes. False: it uses a network as it is.
     - `new_head`: its network gets a new head for the task's classes. False: the head of the weights
       stays.
@@ -42,7 +43,7 @@ class StrategyOptions(Frozen):
     loop: ClassVar[bool] = True
     leads: ClassVar[Literal["source", "target"]] = "target"
     needs_labels: ClassVar[bool] = False
-    grants: ClassVar[Literal["study", "all"]] = "study"
+    grants: ClassVar[Literal["study", "none", "all"]] = "study"
     learns: ClassVar[bool] = True
     new_head: ClassVar[bool] = True
     from_scratch: ClassVar[bool] = False

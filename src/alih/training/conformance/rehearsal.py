@@ -16,7 +16,7 @@ from alih.runs.folder import StudyFolder
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.study.planning.cells import Cell
-from alih.study.planning.recipes import recipe
+from alih.study.planning.recipes import recipe, target_labels
 from alih.study.planning.resolved import planned
 from alih.tasks.table import TASKS
 from alih.training.bench import Bench
@@ -126,7 +126,7 @@ class Stage:
         sets = {"target": drawings("target", dark=True, masks=self.task == "segmentation")}
         if self.candidate.options.two_sets():
             sets["source"] = drawings("source", dark=False, masks=self.task == "segmentation")
-        found = domains(sets, study, 0, self.candidate.options.grants)
+        found = domains(sets, study, 0, target_labels(study, recipe(study, ARM), {}))
         if swapped:
             target = found["target"]
             labels, masks = target.images.labels.copy(), target.images.masks
