@@ -133,25 +133,29 @@ class Bench:
     @property
     def unlabelled(self) -> Part | None:
         """A fixed sample of target images whose labels are withheld, or of all its training images
-        where none are; the same for all arms, None with one domain.
+        where none are; None with one domain. Arms that see other numbers of labels share all that
+        are withheld from both.
         """
         if "source" not in self.domains:
             return None
         domain = self.domains["target"]
-        items = domain.withheld if len(domain.withheld) else domain.split.train
-        return self._sampled(Part(domain, items), "unlabelled")
+        seen = domain.granted if len(domain.withheld) else None
+        return self._sampled(Part(domain, domain.split.train), "unlabelled", seen)
 
     @property
     def weighed(self) -> Part:
         """A fixed sample of source validation images, whose accuracy is weighted for the target."""
         return self._sampled(self.validation, "weighed")
 
-    def _sampled(self, part: Part, purpose: str) -> Part:
+    def _sampled(self, part: Part, purpose: str, without: np.ndarray | None = None) -> Part:
         """So few items that looking at them is quick beside an epoch on the source."""
         most = self.task.UNLABELLED_ITEMS
         most = min(most, max(most // 4, len(self.domains["source"].split.train) // 4))
         generator = seeding.numpy_generator(self.study.seed, self.cell.replicate, purpose)
-        return Part(part.domain, np.sort(generator.permutation(part.items)[:most]))
+        order = generator.permutation(part.items)
+        if without is not None:
+            order = order[~np.isin(order, without)]
+        return Part(part.domain, np.sort(order[:most]))
 
     @property
     def prior(self) -> np.ndarray | None:
