@@ -23,6 +23,7 @@ from alih.data.augment import AugmentTable
 from alih.data.domains import domains
 from alih.data.load import load as load_images
 from alih.errors import AlihError
+from alih.inspect.predictor import Predictor
 from alih.models.modes import evaluating
 from alih.models.staged import StagedNetwork
 from alih.models.state import snapshot
@@ -401,6 +402,28 @@ def test_what_is_granted_to_others_is_no_part_of_an_upper_bound(place):
     assert found[0] == found[1]
 
 
+def test_the_cosine_head_of_mme_is_handed_over(place, tmp_path):
+    made = study(
+        place, "a: {transfer: source-only}, b: {from: a, transfer: mme}", "target_labels: 2"
+    )
+    for cell in plan.cells(made):
+        run_cell(tmp_path, made, cell, MACHINE)
+    folder = StudyFolder(tmp_path).cell(Cell("b", 0))
+    assert folder.card.carried.fresh == []
+    assert folder.card.parameters == sum(row.parameters for row in folder.card.layers)
+    assert not {"dense2.bias"} & set(weights(tmp_path, "b"))
+    images = load_images(specs(made)["target"])
+    DataCard.of(images.card).write(tmp_path)
+    files.write_text(tmp_path / "study.yaml", "title: t\n")
+    predictor = Predictor.open(folder.path, "cpu")
+    with np.load(folder.path / "probabilities.npz") as stored:
+        expected = stored["test"]
+    with np.load(folder.path / "scores.npz") as stored:
+        items = stored["test_item"]
+    found = predictor(images.images[items])
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
 # --- Addresses
 # -----------------------------------------------------------------------------------------------
 
@@ -548,6 +571,7 @@ def test_a_reversed_gradient_grows_with_progress():
     [
         ("a: {transfer: scratch}", "", "study.needs_target_labels"),
         ("a: {transfer: joint}", "", "study.needs_target_labels"),
+        ("a: {transfer: mme}", "", "study.needs_target_labels"),
         ("a: {transfer: advent}", "", "study.classification_strategy"),
         ("a: {transfer: {strategy: features}}", "target_labels: 2", "study.one_set_only"),
         ("a: {transfer: source-only}", "target_labels: 1.5", "study.wrong_type"),

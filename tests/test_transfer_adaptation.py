@@ -13,10 +13,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from alih.models.build import build
+from alih.models.layers import CosineLinear
+from alih.models.recipes import from_recipe
+from alih.models.staged import StagedNetwork
 from alih.reports.kit import pages
 from alih.reports.methods import text as methods
-from alih.study.catalogue.arithmetic import network
 from alih.study.document.arm import Recipe
 from alih.study.document.data import DataSpec
 from alih.study.strategies.options import STRATEGIES as OPTIONS
@@ -48,7 +49,7 @@ def strategy(name: str, granted: int = 0, train: dict[str, Any] | None = None, *
             "transfer": {"strategy": name, **options},
         }
     )
-    made = build(network(recipe.model, 3), channels=1, image_size=(8, 8), init="keras", seed=len)
+    made = from_recipe(recipe, 3, (1, 8, 8), len)
     given = Ingredients(
         made,
         TASKS["classification"],
@@ -152,6 +153,47 @@ def test_a_step_is_the_loss_of_labels_and_the_term_of_images_without(name):
     gradients = torch.autograd.grad(labelled + 0.3 * term, own)
     for before, gradient, after in zip(own, gradients, made.network.parameters(), strict=True):
         assert torch.allclose(after, before - 0.5 * gradient, atol=1e-5)
+
+
+@pytest.mark.parametrize("granted", ["some", "all"])
+def test_a_step_of_mme_raises_entropy_by_the_head_and_lowers_it_by_the_stages(granted):
+    made = strategy("mme", granted=4, train={"lr": 0.05})
+    twin, found = copy.deepcopy(made.network).train(), batches(granted=True)
+    if granted == "all":
+        del found["target-unlabelled"]
+    loss, logged = stepped(made, found)
+    (head,) = twin.head.parameters()  # no bias
+    f = {name: twin.features(batch.images) for name, batch in found.items()}
+    lengths = {k: v.norm(dim=1, keepdim=True).clamp_min(1e-12) for k, v in f.items()}
+    logits = {k: v / lengths[k] @ head.T / 0.05 for k, v in f.items()}
+    task = sum(F.cross_entropy(logits[k], found[k].labels) for k in ("source", "target")) / 2
+    logs = F.log_softmax(logits["target-unlabelled" if granted == "some" else "target"], 1)
+    unsure = F.cross_entropy(logs, logs.exp())  # with the answers themselves
+    assert loss == pytest.approx((task - 0.1 * unsure).item(), rel=1e-5)
+    assert float(logged["domain_loss"]) == pytest.approx(unsure.item(), rel=1e-5)
+    own = list(twin.parameters())
+    of_task, of_entropy = (
+        torch.autograd.grad(term, own, retain_graph=True) for term in (task, unsure)
+    )
+    rows = zip(own, of_task, of_entropy, made.network.parameters(), strict=True)
+    for before, one, other, after in rows:
+        sign = -1 if before is head else 1
+        expected = before - 0.05 * (one + sign * 0.1 * other)
+        assert torch.allclose(after, expected, atol=1e-5)
+
+
+def test_a_cosine_head_takes_the_place_and_the_weights_of_a_linear_one():
+    stages = [("flat", torch.nn.Flatten()), ("dense", torch.nn.Linear(4, 3))]
+    network = StagedNetwork(stages, torch.nn.Linear(3, 2), (1, 2, 2))
+    weight = network.head.weight
+    network.put_head(CosineLinear(network.head, 0.5))
+    assert network.last.weight is weight
+    assert [name for name in network.state_dict() if "head" in name] == ["head.weight"]
+    x = torch.rand(5, 1, 2, 2)
+    logits = network(x)
+    angle = F.cosine_similarity(network.features(x)[:, None], weight[None], dim=2)
+    assert torch.allclose(logits, angle * weight.norm(dim=1) / 0.5, atol=1e-6)
+    assert torch.equal(network.classify(network.features(x)), logits)
 
 
 def test_information_is_certain_answers_of_all_classes():

@@ -1,4 +1,5 @@
-"""Layers that differ from torch's own only in speed, or in that their randomness is addressed.
+"""Layers that differ from torch's own only in speed, or in that their randomness is addressed; and
+a cosine classifier.
 
 The timings that justify each of them come from `benchmarks/layers.py`.
 """
@@ -89,6 +90,21 @@ class _Scaled(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         (mask,) = ctx.saved_tensors
         return (gradients[0] * mask).mul_(ctx.scale), None, None
+
+
+class CosineLinear(nn.Linear):
+    """Weights times features of length 1, over a temperature, without bias: [b, d] -> [b, classes]
+    (Saito et al. 2019).
+    """
+
+    def __init__(self, linear: nn.Linear, temperature: float) -> None:
+        """Take over the weights of `linear`, the same parameter."""
+        super().__init__(linear.in_features, linear.out_features, bias=False, device="meta")
+        self.weight, self.temperature = linear.weight, temperature
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits, in the format of the weights."""
+        return F.linear(F.normalize(x), self.weight) / self.temperature
 
 
 class Dropout(nn.Module):

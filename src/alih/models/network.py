@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -86,6 +86,13 @@ class Network(StagedNetwork):
         self.stages = {cut.name: Block(layers[cut.start : cut.stop]) for cut in cuts}
         self._reading = (Block(layers[cuts[-1].stop if cuts else 0 : -1]),)
         object.__setattr__(self, "head", layers[-1].module)
+
+    def put_head(self, head: nn.Module) -> None:
+        """As for every staged network; the layer keeps its name."""
+        last = replace(self._layers[-1], module=head)
+        self._layers = (*self._layers[:-1], last)
+        self.add_module(last.name, head)
+        object.__setattr__(self, "head", head)
 
     def activations(self, x: Tensor) -> list[tuple[str, Tensor]]:
         """The output of every layer, its activation included, in the order of the layer list: for

@@ -9,6 +9,7 @@ from torch import nn
 
 from alih.models.backbones import backbone
 from alih.models.build import build
+from alih.models.layers import CosineLinear
 from alih.models.segmentation import segmentation
 from alih.models.staged import StagedNetwork
 from alih.models.unet import unet
@@ -18,6 +19,7 @@ from alih.study.catalogue.arithmetic import network as layer_list
 from alih.study.catalogue.arithmetic import output
 from alih.study.catalogue.backbones import backbone_of, is_backbone, start_of
 from alih.study.document.arm import Recipe
+from alih.study.strategies.options import options_of
 
 
 def from_recipe(
@@ -35,6 +37,21 @@ def from_recipe(
     one whose weights are loaded afterwards. Raises AlihError where a backbone's weights cannot be
     had.
     """
+    network = _built(recipe, classes, shape, seed, start)
+    temperature = options_of(recipe).cosine_head()
+    if temperature is not None and isinstance(network, StagedNetwork):
+        assert isinstance(network.head, nn.Linear), "only for classes of whole images"
+        network.put_head(CosineLinear(network.head, temperature))
+    return network
+
+
+def _built(
+    recipe: Recipe,
+    classes: int | None,
+    shape: tuple[int, int, int],
+    seed: Callable[[str], int],
+    start: str | None = None,
+) -> nn.Module:
     model = recipe.model
     plain = plain_unet(model)
     if plain is not None:

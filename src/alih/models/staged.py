@@ -80,6 +80,10 @@ class StagedNetwork(nn.Module):
         """The layer to the classes."""
         return self.head
 
+    def put_head(self, head: nn.Module) -> None:
+        """Let another layer lead to the classes, under the name of the one before."""
+        self.head = head
+
     def forward(self, x: Tensor) -> Tensor:
         """[b, c, h, w] -> logits [b, classes], fp32. Raises AlihError when the images have another
         shape.

@@ -79,7 +79,7 @@ def layer_table(
         if plain
         else arithmetic(layer_list(recipe.model, classes), shape)
     )
-    return [
+    found = [
         {
             "name": row.name,
             "type": row.type,
@@ -88,3 +88,6 @@ def layer_table(
         }
         for row in rows
     ]
+    if isinstance(network, StagedNetwork):  # a strategy may bring a head of its own
+        found[-1]["parameters"] = sum(p.numel() for p in network.head.parameters())
+    return found

@@ -22,6 +22,7 @@ from alih.transfer.ingredients import Ingredients
 from alih.transfer.joint import joint
 from alih.transfer.match import Match
 from alih.transfer.mcc import mcc
+from alih.transfer.mme import Mme
 from alih.transfer.pseudo_labels import PseudoLabels
 from alih.transfer.shot_im import ShotIm
 from alih.transfer.supervised import Supervised
@@ -60,6 +61,7 @@ STRATEGIES: dict[str, Callable[[Ingredients], Strategy]] = {
     "dann": Dann,
     "cdan": cdan,
     "mcc": mcc,
+    "mme": Mme,
     "deep-coral": deep_coral,
     "dan": dan,
     "shot-im": ShotIm,

@@ -91,6 +91,25 @@ class MccOptions(AdaptationOptions):
     temperature: PositiveFloat = 2.5
 
 
+class MmeOptions(AdaptationOptions):
+    """Minimax entropy (Saito et al. 2019), for few labels of the target: a cosine classifier makes
+    the answers on target images less sure, and the features make them surer.
+
+    - `weight`: of the entropy beside the task's loss.
+    - `temperature`: the head's outputs, weights times features of length 1, are divided by it.
+    """
+
+    needs_labels: ClassVar[bool] = True
+    segments: ClassVar[bool] = False
+
+    weight: NonNegativeFloat = 0.1
+    temperature: PositiveFloat = 0.05
+
+    def cosine_head(self) -> float | None:
+        """Always."""
+        return self.temperature
+
+
 class DeepCoralOptions(AdaptationOptions):
     """Deep CORAL (Sun & Saenko 2016): features with equal covariances in both domains.
 

@@ -110,6 +110,12 @@ class StrategyOptions(Frozen):
         """Options that it cannot do without, for trials of its contract on drawings."""
         return {}
 
+    def cosine_head(self) -> float | None:
+        """The temperature of a cosine classifier that takes the place of the network's head; None
+        where the head stays what it is.
+        """
+        return None
+
     def never_thaws(self, parameters: Sequence[int], epochs: int) -> int:
         """How many of the first stages never change in `epochs` epochs.
 
