@@ -22,6 +22,7 @@ from alih.reports.kit.tables import Table
 from alih.reports.kit.theme import Plot
 from alih.reports.methods.text import paragraphs
 from alih.reports.study import (
+    adaptation,
     class_page,
     figures,
     hardest,
@@ -246,6 +247,7 @@ def _context(facts: Facts, beside: Files, shown: Shown) -> dict[str, Any]:
         ),
         "equivalences": equivalences.sentences(facts.comparison, facts.study),
         "published": beside.table(published.published_table(facts)),
+        "adaptation": adaptation.view(facts, beside),
         "curves": _curves(facts, beside),
         "diagnoses": text.of_curves(facts),
         "reach": beside.table(results.reach_table(facts)),

@@ -275,6 +275,11 @@ class StudyFolder:
         return self._read(CLASS_PICTURES, as_arrays(("item", "image", "label")))
 
 
+def compare_command(root: Path, baseline: str) -> str:
+    """The command that compares the arms of a study's folder with one of them, for a shell."""
+    return f"alih compare {shlex.quote(root.as_posix())} --baseline {shlex.quote(baseline)}"
+
+
 def run_command(root: Path) -> str:
     """The command that continues the study of a folder, ready to be pasted into a shell."""
     return f"alih run {shlex.quote(root.as_posix())}"

@@ -6,7 +6,6 @@ both compared arms finished are paired, and always on the test split.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -21,7 +20,7 @@ from alih.findings import Finding, unmuted
 from alih.metrics import averaging_of, metrics_of, range_of
 from alih.runs import peeks
 from alih.runs.card import Card
-from alih.runs.folder import CellFolder, StudyFolder, run_command
+from alih.runs.folder import CellFolder, StudyFolder, compare_command, run_command
 from alih.runs.identity import belongs, fits
 from alih.runs.images import file_changes
 from alih.runs.status import computed_data, state_of_data
@@ -290,7 +289,7 @@ def other_pairs(study: Study, root: Path) -> str | None:
     others = [arm for arm in study.arms if arm != study.compare.baseline]
     if len(others) < 2:
         return None
-    command = f"alih compare {shlex.quote(root.as_posix())} --baseline {shlex.quote(others[0])}"
+    command = compare_command(root, others[0])
     cost = percent(study.compare.level / len(others), 1)
     return say(
         "statistics.other_pairs", baseline=study.compare.baseline, command=command, cost=cost

@@ -237,7 +237,10 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "Gambarnya sudah berubah sejak itu.",
     ),
     "reports.finding_D036": ("An upper bound.", "Batas atas."),
-    "reports.finding_D040": ("Adaptation hurts.", "Adaptasi merugikan."),
+    "reports.finding_D040": (
+        "Worse than without adaptation.",
+        "Lebih buruk daripada tanpa adaptasi.",
+    ),
     "reports.finding_D041": (
         "Nothing tells whether adaptation helped.",
         "Tidak ada yang menunjukkan apakah adaptasi membantu.",

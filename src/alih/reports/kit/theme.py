@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from alih import files, words
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -40,6 +41,9 @@ ARM_COLOURS = (
 # Colour is never the only difference between arms.
 ARM_LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (3, 3)), (0, (1, 2)))
 ARM_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+
+CROSS, DOT = 0.018, [[0.0, 0.0], [1e-3, 0.0]]
+"""Half the size of a cross, and the stroke that is a dot, on axes from -1 to 1."""
 
 _ROLES = {INK: "ink", SOFT: "soft", GRID: "grid", PAPER: "paper", BAND: "band"} | {
     colour: f"arm{index}" for index, colour in enumerate(ARM_COLOURS)
@@ -123,6 +127,33 @@ def panels(count: int, width: float, height: float, columns: int = 3) -> tuple[F
     for axes in grid[count:]:
         axes.set_visible(False)
     return figure, grid[:count]
+
+
+def dots(axes: Axes, places: np.ndarray, colour: str, cross: bool = False) -> None:
+    """Points [n, 2] in data units as one path, which a page of thousands of them can hold; crosses
+    instead of dots on request, so that colour is not the only difference.
+    """
+    import numpy as np
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path as Outline
+
+    if not len(places):
+        return
+    arms = CROSS * np.array([[-1, -1], [1, 1], [-1, 1], [1, -1]]) if cross else DOT
+    corners = (places[:, None] + arms).reshape(-1, 2)
+    codes = np.tile([Outline.MOVETO, Outline.LINETO], len(corners) // 2)
+    outline = Outline(corners, codes)
+    outline.should_simplify = False
+    width = 1.0 if cross else 3.2
+    look = {"lw": width, "capstyle": "round", "alpha": 0.8}
+    axes.add_patch(PathPatch(outline, fill=False, edgecolor=colour, **look))
+
+
+def tag(axes: Axes, place: np.ndarray, name: str, colour: str) -> None:
+    """A short name at a place [2] in data units, readable on points."""
+    box = {"boxstyle": "round,pad=0.2", "fc": PAPER, "ec": colour, "lw": 0.9}
+    x, y = place.tolist()
+    axes.text(x, y, name, ha="center", va="center", fontsize=7.5, color=INK, bbox=box)
 
 
 def wrapped(label: str, width: int) -> str:

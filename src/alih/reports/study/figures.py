@@ -149,7 +149,7 @@ def compared_curves(
                 ls=look["linestyle"],
             )
             continue
-        _replicates(axes, curve, look)
+        thin_replicates(axes, curve, look)
         axes.plot(
             curve.epochs,
             curve.mean,
@@ -161,7 +161,7 @@ def compared_curves(
         )
         _mark_best(axes, curve, metric, look["color"])
     name = formats.metric_name(metric)
-    _dress(
+    dress(
         facts,
         axes,
         metric,
@@ -201,10 +201,10 @@ def own_curves(
             **_point(running, "x"),
         )
     if evaluated:
-        _replicates(axes, evaluated, {"color": theme.SOFT, "linestyle": "--"})
+        thin_replicates(axes, evaluated, {"color": theme.SOFT, "linestyle": "--"})
         named = {"label": facts.say("split_train_eval")} | _point(evaluated, "s")
         axes.plot(evaluated.epochs, evaluated.mean, color=theme.SOFT, lw=2, ls="--", **named)
-    _replicates(axes, validation, {"color": look["color"], "linestyle": "-"})
+    thin_replicates(axes, validation, {"color": look["color"], "linestyle": "-"})
     named = {"label": facts.say("split_validation")} | _point(validation)
     axes.plot(validation.epochs, validation.mean, color=look["color"], lw=2.2, **named)
     for split, points in printed(facts, group, metric).items():
@@ -222,7 +222,7 @@ def own_curves(
     best = _mark_best(axes, validation, metric, look["color"])
     axes.set_ylim(*limits)
     name = formats.metric_name(metric)
-    _dress(facts, axes, metric, f"{group.label} · {name}")
+    dress(facts, axes, metric, f"{group.label} · {name}")
     return theme.finish(
         figure,
         folder,
@@ -283,7 +283,8 @@ def _in_legend(group: Group) -> str:
     return theme.wrapped(group.label, LEGEND_WIDTH)
 
 
-def _replicates(axes: Any, curve: Any, look: dict[str, Any]) -> None:
+def thin_replicates(axes: Any, curve: Any, look: dict[str, Any]) -> None:
+    """Each replicate's line, thin, where there are several."""
     if len(curve.lines) > 1:
         for line in curve.lines:
             point = _point(curve) | ({"ms": 3} if _point(curve) else {})
@@ -331,7 +332,8 @@ def _mark_best(axes: Any, curve: Any, metric: str, colour: str) -> int:
     return best
 
 
-def _dress(facts: Facts, axes: Any, metric: str, title: str) -> None:
+def dress(facts: Facts, axes: Any, metric: str, title: str) -> None:
+    """Title, axes and legend of a panel over epochs."""
     from matplotlib.ticker import MaxNLocator
 
     axes.set_title(theme.wrapped(title, TITLE_WIDTH))
