@@ -31,6 +31,7 @@ from alih.study.strategies.options import (
 )
 
 BEFORE = {
+    "digits-mini": "9ddb06b7ed8eb292",
     "fashion-mnist-best": "05cfbded191698ff",
     "fashion-mnist-dropout": "df0a9674253bf8d6",
     "fashion-mnist-dropout-paper": "37a17d4135d2a08f",

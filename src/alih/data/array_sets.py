@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from alih import files
-from alih.data import digits, fashion_mnist
+from alih.data import digits, fashion_mnist, packaged
 from alih.data.fashion_mnist import MOST_VALUES, Place
 from alih.data.idx import read_idx
 from alih.datafiles import array_sets, arrays
@@ -64,6 +64,15 @@ def _found(spec: DataSpec) -> ArraySet | None:
         if isinstance(there, Path):
             return _of_hdf5(name, there) if there.suffix == ".h5" else _of_npz(there)
         return _of_idx(name, there) if there else None
+    if name in packaged.SETS:
+        file = packaged.here(name, spec.path)
+        if file is None:
+            return None
+        pixels, labels = packaged.read(name, file)
+        facts = KNOWN_SETS[name]
+        held = {"train": partial(_whole, pixels)}
+        side = facts.image_size
+        return ArraySet(facts.names, {"train": labels}, side, side, 1, held, file_sum(file))
     if name in fashion_mnist.CONTENT:
         place = fashion_mnist.here(name, spec.path)
         return _of_idx(name, place) if place else None

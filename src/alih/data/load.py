@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from alih import files
-from alih.data import digits, fashion_mnist, imagefiles, items, pets_source, store
+from alih.data import digits, fashion_mnist, imagefiles, items, packaged, pets_source, store
 from alih.data.decode import Decode, Source, Tell
 from alih.data.decode import content as decoded_content
 from alih.data.decode import key as decoded_key
@@ -60,6 +60,10 @@ def load(
         source = digits.place(name, spec.path, progress)
         content = _content(source) if isinstance(source, Place) else {"arrays": file_sum(source)}
         return _from_arrays(name, content, partial(digits.source_of, name, source), spec, decoding)
+    if name in packaged.SETS:
+        file = packaged.place(name, spec.path)
+        build = partial(packaged.source_of, name, file)
+        return _from_arrays(name, {"arrays": file_sum(file)}, build, spec, decoding)
     place = _place(name, spec.path, progress)
     try:
         return _from_arrays(name, _content(place), partial(_source, name, place), spec, decoding)
@@ -237,6 +241,9 @@ def available() -> list[dict[str, Any]]:
         if name in DIGITS:
             rows.append(digits.available(name))
             continue
+        if name in packaged.SETS:
+            rows.append(packaged.available(name))
+            continue
         place = fashion_mnist.here(name)
         rows.append(
             {
@@ -264,6 +271,10 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
         source = digits.place(name, None, progress)
         digits.read(name, source)
         return source.folder if isinstance(source, Place) else source.parent
+    if name in packaged.SETS:
+        file = packaged.place(name)
+        packaged.read(name, file)
+        return file.parent
     if name == fashion_mnist.EMBEDDED.name:
         place = fashion_mnist.in_user_folder(str(fashion_mnist.EMBEDDED), name)
         fashion_mnist.verify(name, place)

