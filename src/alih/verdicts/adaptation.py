@@ -17,20 +17,16 @@ from alih.statistics.a_distance import ADistance, a_distance
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.study.planning.recipes import factors, recipe
-from alih.study.strategies.options import kind_of
+from alih.study.strategies.base import Role
+from alih.study.strategies.options import options_of
 from alih.verdicts.arm_runs import ArmRuns
 from alih.verdicts.found import Observation
-from alih.verdicts.result import AdaptationRow, ComparisonRow, Role
-
-SOURCE_ONLY = "source-only"
+from alih.verdicts.result import AdaptationRow, ComparisonRow
 
 
 def role(study: Study, arm: str, at: Mapping[str, Any]) -> Role:
     """What an arm of a study with two domains learns from."""
-    own = recipe(study, arm, at)
-    if own.transfer.strategy == SOURCE_ONLY:
-        return "source"
-    return "adapted" if kind_of(own).leads == "source" else "target"
+    return options_of(recipe(study, arm, at)).role(bool(study.target_labels))
 
 
 def reference(study: Study, arm: str, at: Mapping[str, Any]) -> str | None:

@@ -11,12 +11,11 @@ from alih.statistics import verdicts
 from alih.statistics.a_distance import ADistance
 from alih.statistics.spending import Plan
 from alih.statistics.verdicts import Needs, Verdict
+from alih.study.strategies.base import Role
 from alih.verdicts.rounds_file import Rounds
 from alih.words.phrase import Phrase, in_english
 
 Beside = Literal["better", "no better", "undecided"]
-Role = Literal["source", "adapted", "target"]
-"""What an arm learns from, with two domains: the source alone, both, or labels of the target."""
 Level = Mapping[str, Any]
 """Values of varied keys; empty without `vary`."""
 

@@ -22,7 +22,7 @@ from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.study.planning import groups
 from alih.study.planning.recipes import recipe
-from alih.study.strategies.options import kind_of
+from alih.study.strategies.options import kind_of, options_of
 from alih.words.phrase import Phrase
 
 SHOWN = 3
@@ -152,9 +152,10 @@ def adaptation_notes(study: Study) -> list[Finding]:
     """
     if isinstance(study.data, DataSpec):
         return []
-    recipes = {arm: recipe(study, arm) for arm in study.arms}
-    adapted = [arm for arm, own in recipes.items() if kind_of(own).leads == "source"]
-    if not adapted or any(own.transfer.strategy == "source-only" for own in recipes.values()):
+    labels = bool(study.target_labels)
+    roles = {arm: options_of(recipe(study, arm)).role(labels) for arm in study.arms}
+    adapted = [arm for arm, role in roles.items() if role == "adapted"]
+    if not adapted or "source" in roles.values():
         return []
     found = Finding("D041", "study.no_source_only", about=", ".join(adapted), severity="note")
     return unmuted([found], study.mute)

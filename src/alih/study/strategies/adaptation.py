@@ -11,7 +11,7 @@ from alih.study.catalogue.architectures import plain_unet
 from alih.study.document.arm import Recipe
 from alih.study.document.data import DataSpec
 from alih.study.document.problems import Problem, problem_at
-from alih.study.strategies.base import StrategyOptions
+from alih.study.strategies.base import Role, StrategyOptions
 
 
 class SourceOnlyOptions(StrategyOptions):
@@ -21,6 +21,10 @@ class SourceOnlyOptions(StrategyOptions):
 
     leads: ClassVar[Literal["source", "target"]] = "source"
     grants: ClassVar[Literal["study", "none", "all"]] = "none"
+
+    def role(self, labels: bool) -> Role:
+        """It learns from the source alone."""
+        return "source"
 
 
 class TargetOnlyOptions(StrategyOptions):

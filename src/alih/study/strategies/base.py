@@ -20,6 +20,9 @@ from alih.study.document.values import Frozen
 Rows = Sequence[tuple[str, Sequence[int]]]
 """A network's stages in order: their names, and the shapes (c, h, w) or (n,) that they leave."""
 
+Role = Literal["source", "adapted", "target"]
+"""What an arm learns from, with two domains: the source alone, both, or labels of the target."""
+
 
 class StrategyOptions(Frozen):
     """Options that a strategy takes, and answers about it.
@@ -54,6 +57,12 @@ class StrategyOptions(Frozen):
     def two_sets(cls) -> bool:
         """Whether it needs a source and a target."""
         return cls.leads == "source" or cls.grants == "all"
+
+    def role(self, labels: bool) -> Role:
+        """What an arm of a study with two domains learns from; `labels`: some of the target are
+        granted.
+        """
+        return "adapted" if self.two_sets() and self.grants == "study" else "target"
 
     @classmethod
     def needs_network(cls, options: Mapping[str, Any]) -> bool:
