@@ -83,9 +83,10 @@ ADAPT_TEXT: dict[str, tuple[str, str]] = {
     "reports.adapt_by_class": ("By true class", "Menurut kelas sebenarnya"),
     "reports.adapt_map_source": ("source", "sumber"),
     "reports.adapt_map_target": ("target", "target"),
-    "reports.adapt_map_distance": (
-        "A-distance {distance}.",
-        "Jarak A {distance}.",
+    "reports.adapt_map_score": ("{metric} on the target {score}.", "{metric} pada target {score}."),
+    "reports.adapt_map_told": (
+        "{metric} on the target {score}, A-distance {distance}.",
+        "{metric} pada target {score}, jarak A {distance}.",
     ),
     "reports.adapt_map_alt": (
         "Map of source and target images for {arm}. {told}",

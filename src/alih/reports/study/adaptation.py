@@ -14,8 +14,9 @@ from alih.reports.kit.facts import Facts, Group
 from alih.reports.kit.tables import Table
 from alih.reports.kit.theme import Plot
 from alih.reports.study import figures, results
-from alih.runs.folder import compare_command
+from alih.runs.folder import CellFolder, compare_command
 from alih.study.document.data import DataSpec
+from alih.verdicts import adaptation
 from alih.verdicts.line import Line
 from alih.verdicts.result import AdaptationRow
 from alih.words import formats
@@ -29,6 +30,7 @@ MAPS = 6
 """Arms whose maps are shown at most, those of the source alone first."""
 POINTS = 250
 """Images of each domain on a map at most: more hide one another."""
+CLASS_COLOURS = (*theme.ARM_COLOURS, theme.INK, theme.SOFT)
 NAMED_CLASSES = 20
 """More classes would only cover a map with names."""
 OVER_EPOCHS = {
@@ -273,8 +275,7 @@ def _map(facts: Facts, member: Member, arrays: Mapping[str, np.ndarray], beside:
         panels[1].set_title(facts.say("adapt_by_class"), fontsize=9)
     figure.suptitle(theme.wrapped(group.label, 46), x=0.02, ha="left", fontsize=10, weight="bold")
     figure.legend(loc="outside lower left", ncols=2, handletextpad=0.4)
-    gap = member.row.distance
-    told = facts.say("adapt_map_distance", distance=words.number(gap.distance, 2)) if gap else ""
+    told = _told(facts, cell)
     return theme.finish(
         figure,
         beside.figures,
@@ -282,6 +283,16 @@ def _map(facts: Facts, member: Member, arrays: Mapping[str, np.ndarray], beside:
         facts.say("adapt_map_alt", arm=group.label, told=told),
         told,
     )
+
+
+def _told(facts: Facts, cell: CellFolder) -> str:
+    """The score on the target and the A-distance of the run that a map shows."""
+    score, gap = cell.card.metrics.get("test", {}).get(facts.primary), adaptation.distance([cell])
+    name = formats.metric_name(facts.primary)
+    values = {"metric": name, "score": formats.value(facts.primary, score)}
+    if gap is None:
+        return facts.say("adapt_map_score", **values)
+    return facts.say("adapt_map_told", distance=words.number(gap.distance, 2), **values)
 
 
 def _named(facts: Facts) -> bool:
@@ -300,7 +311,7 @@ def _by_class(
 
     named = []
     for number, name in enumerate(facts.classes):
-        colour = theme.ARM_COLOURS[number % len(theme.ARM_COLOURS)]
+        colour = CLASS_COLOURS[number % len(CLASS_COLOURS)]
         for domain in places:
             own = places[domain][np.array(labels[domain]) == number]
             theme.dots(axes, own, colour, cross=domain == "target")

@@ -40,7 +40,7 @@ def told_apart(source: np.ndarray, target: np.ndarray, *, seed: int, limit: int)
     parts = [drawn(source, each, seed, "source"), drawn(target, each, seed, "target")]
     labels = np.repeat([0, 1], each)
     report = fit(np.concatenate(parts), labels, 2, "logistic", seed=seed).report
-    return ToldApart(1 - report["accuracy"], int(report["items"]), int(report["folds"]))
+    return ToldApart(round(1 - report["accuracy"], 6), int(report["items"]), int(report["folds"]))
 
 
 def drawn(features: NDArray[np.float64], count: int, seed: int, domain: str) -> NDArray[np.float64]:
