@@ -199,11 +199,12 @@ def _specs(study: Study, shape: tuple[int, int] | None) -> dict[str, DataSpec]:
             name: spec.model_copy(update=told)
             for name, spec in (("source", data.source), ("target", data.target))
         }
-    known = [facts_of(spec, study.task) for spec in (data.target, data.source)]
-    same = {}
-    for key in ("image_size", "channels"):
-        written = getattr(data.target, key) or getattr(data.source, key)
-        same[key] = written or max((getattr(facts, key) for facts in known if facts), default=None)
+    keys = ("image_size", "channels")
+    same = {key: getattr(data.target, key) or getattr(data.source, key) for key in keys}
+    if not all(same.values()):
+        known = [facts_of(spec, study.task) for spec in (data.target, data.source)]
+        for key in (key for key in keys if not same[key]):
+            same[key] = max((getattr(facts, key) for facts in known if facts), default=None)
     return {
         "source": data.source.model_copy(update=same),
         "target": data.target.model_copy(update=same),
