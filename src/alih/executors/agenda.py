@@ -66,7 +66,7 @@ class Agenda:
         twin = self._twins.get(cell)  # whose files will serve
         if twin is not None and (twin in self._taken or twin in self.todo):
             return False
-        return cell.upstream is None or cell.upstream in self.finished
+        return all(above in self.finished for above in cell.above)
 
     def give_back(self, task: Task) -> None:
         """Put work that was taken but not done in front again."""
@@ -112,7 +112,7 @@ class Agenda:
             return []
         gone = {cell}
         for waiting in list(self.todo):  # in plan order, so that chains are followed
-            if waiting.upstream in gone:
+            if gone.intersection(waiting.above):
                 self.todo.remove(waiting)
                 gone.add(waiting)
         if outcome != "failed":

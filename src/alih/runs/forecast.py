@@ -59,7 +59,7 @@ class Forecast:
 
     cells: tuple[CellForecast, ...]
     jobs: int
-    sources: Mapping[PlannedCell, PlannedCell]
+    sources: Mapping[PlannedCell, Sequence[PlannedCell]]
 
     @property
     def left(self) -> tuple[CellForecast, ...]:
@@ -117,9 +117,7 @@ def forecast(study: Study, statuses: Sequence[CellStatus], jobs: int | None = No
         else _of_cell(study, status, spent, jobs)
         for status in statuses
     )
-    sources = {
-        status.cell: source for status in statuses if (source := status.cell.upstream) is not None
-    }
+    sources = {status.cell: above for status in statuses if (above := status.cell.above)}
     return Forecast(cells, jobs, sources)
 
 
@@ -177,15 +175,16 @@ def _timed_before(study: Study, cell: PlannedCell, jobs: int) -> Estimate | None
 def together(
     seconds: Mapping[PlannedCell, float],
     jobs: int,
-    sources: Mapping[PlannedCell, PlannedCell] | None = None,
+    sources: Mapping[PlannedCell, Sequence[PlannedCell]] | None = None,
 ) -> float:
     """How long cells take of which `jobs` are computed at once, each by the first process that is
-    free; a cell waits for the one it starts from.
+    free; a cell waits for those whose networks it needs.
     """
     free, ends = [0.0] * max(1, jobs), dict[PlannedCell, float]()
     for cell, needs in seconds.items():
         first = free.index(min(free))
-        begins = max(free[first], ends.get((sources or {}).get(cell, cell), 0.0))
+        waits = [ends.get(above, 0.0) for above in (sources or {}).get(cell, ())]
+        begins = max(free[first], *waits)
         ends[cell] = free[first] = begins + needs
     return max(ends.values(), default=0.0)
 

@@ -93,12 +93,17 @@ def _parts(folder: CellFolder, study: Study, data: plan.DataState | None) -> dic
     """
     cell = planned(study, folder.cell)
     parts = plan.identity_parts(study, cell, data)
+    keys = {f"arms.{other.arm}": other for other in cell.others}
     if cell.upstream is not None:
-        above = CellFolder(folder.root, cell.upstream)
-        noted = stored_identity(above)
-        if noted is not None and fits(above, study, data):
-            parts["upstream"] = noted.identity
-    elif cell.recipe.source is not None:
+        keys["upstream"] = cell.upstream
+    for key, above in keys.items():
+        there = CellFolder(folder.root, above)
+        noted = stored_identity(there)
+        if noted is not None and fits(there, study, data):
+            parts[key] = noted.identity
+    if cell.upstream is not None:
+        return parts
+    if cell.recipe.source is not None:
         card = Card.read(Path(cell.recipe.source), Phrase("runs.not_readable"))
         parts["upstream"] = card.identity if card else None
     return parts

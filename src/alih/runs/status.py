@@ -65,9 +65,9 @@ def survey(root: Path, study: Study) -> list[CellStatus]:
     files_told = cache(lambda: images.file_changes(folder.root, study).told())
     for cell in plan.cells(study):
         status = _status(cell, folder.cell(cell), study, data, files_told)
-        source = cell.upstream
-        if source is not None and status.state not in ("finished", "running"):
-            status = _after_source(status, states[source])
+        for source in cell.above:
+            if status.state not in ("finished", "running"):
+                status = _after_source(status, states[source])
         states[cell] = status
     return list(states.values())
 
@@ -216,7 +216,7 @@ def _status(
 
 
 def _after_source(status: CellStatus, source: CellStatus) -> CellStatus:
-    """A cell that starts `from` another waits for it, and cannot run when that one failed."""
+    """A cell that needs another's network waits for it, and cannot run when that one failed."""
     if source.state in ("failed", "blocked"):
         reason = Phrase("runs.reason_blocked", {"source": str(source.cell)})
         return CellStatus(status.cell, "blocked", reason, status.epochs_done, status.epochs)

@@ -192,6 +192,9 @@ def _stepper(recipe: Recipe, setting: Setting, precision: str) -> Callable[[], f
     shape = setting.shape_of(recipe)
     network = assemble_network(recipe, setting.classes, shape, machine, seed, start="none")
     others = assemble_others(recipe, setting.classes, shape, machine, seed)
+    for name in options_of(recipe).arms():  # another arm's: as if it were like the arm's own
+        other = assemble_network(recipe, setting.classes, shape, machine, seed, start="none")
+        others[name] = other.eval().requires_grad_(False)
     given = Ingredients(
         network, TASKS[setting.task], recipe, 1000, None, options_of(recipe), others, withheld=1
     )

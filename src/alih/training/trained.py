@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from alih.training import outputs, unlabelled
 from alih.training.assemble import assemble_network, assemble_others, layer_table
 from alih.training.batches import Loader, bounds
 from alih.training.bench import Bench, Learner
+from alih.training.handed import handed
 from alih.training.loop import Plan, fit
 from alih.training.selection import Selection, watched
 from alih.training.streams import feeds, stepwise
@@ -169,11 +170,13 @@ def train(
     refit_epochs: int | None = None,
     shown: Path | None = None,
     pause: float | None = None,
+    others: Callable[[Bench, Recipe, Format, bool], Mapping[str, torch.nn.Module]] = handed,
 ) -> Trained:
     """Assemble and fit one network in the folder `place`.
 
     `refit_epochs` trains on training and validation items for that many epochs; `shown`: the folder
-    of the trial whose curves stand for a refit; `pause` as in the loop's plan.
+    of the trial whose curves stand for a refit; `pause` as in the loop's plan;
+    `others` gives the networks of other arms.
     """
     part, validation = bench.training(recipe), bench.validation
     if refit_epochs is not None:
@@ -190,7 +193,7 @@ def train(
     if batch_size > len(part):
         raise AlihError("training.batch_larger_than_data", batch_size=batch_size, items=len(part))
     steps = len(bounds(len(part), batch_size))
-    learner = _assemble(bench, recipe, part, steps, place, refit_epochs is not None)
+    learner = _assemble(bench, recipe, part, steps, place, refit_epochs is not None, others)
     # A cell costs its extraction once, whoever computed it and however many trials read it.
     counted = place in (bench.folder.path, bench.folder.path / "trials" / "0")
     extraction = sum(loader.extraction for loader in learner.loaders.values()) if counted else 0.0
@@ -239,7 +242,13 @@ def train(
 
 
 def _assemble(
-    bench: Bench, recipe: Recipe, part: Part, steps: int, place: Path, refit: bool
+    bench: Bench,
+    recipe: Recipe,
+    part: Part,
+    steps: int,
+    place: Path,
+    refit: bool,
+    others: Callable[[Bench, Recipe, Format, bool], Mapping[str, torch.nn.Module]],
 ) -> Trained:
     """The strategy over its networks, and a loader for each domain; nothing is trained yet."""
     machine, classes = bench.machine, bench.images.classes
@@ -251,6 +260,7 @@ def _assemble(
     )
     weights = None if weights is None else weights.to(machine.device)
     target, form = bench.domains["target"], bench.format(recipe, network)
+    built = assemble_others(recipe, len(classes), bench.shape, machine, bench.seed)
     ingredients = Ingredients(
         network=network,
         task=bench.task,
@@ -258,7 +268,7 @@ def _assemble(
         steps_per_epoch=steps,
         class_weights=weights,
         options=options_of(recipe),
-        networks=assemble_others(recipe, len(classes), bench.shape, machine, bench.seed),
+        networks=built | dict(others(bench, recipe, form, refit)),
         seed=bench.seed,
         granted=len(target.granted),
         withheld=len(target.withheld),

@@ -16,6 +16,7 @@ from alih.transfer.dan import dan
 from alih.transfer.dann import Dann
 from alih.transfer.deep_coral import deep_coral
 from alih.transfer.direct import Direct
+from alih.transfer.distill import Distill
 from alih.transfer.features import Features
 from alih.transfer.finetune import Finetune
 from alih.transfer.ingredients import Ingredients
@@ -55,6 +56,7 @@ STRATEGIES: dict[str, Callable[[Ingredients], Strategy]] = {
     "scratch": _scratch,
     "finetune": _finetune,
     "match": Match,
+    "distill": Distill,
     "source-only": _source_only,
     "target-only": _scratch,
     "joint": joint,

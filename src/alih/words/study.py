@@ -355,6 +355,24 @@ WORDS: dict[str, tuple[str, str]] = {
         "the arms start from each other in a circle: {chain}. Let one of them start without `from`.",
         "varian-varian saling berangkat secara melingkar: {chain}. Biarkan salah satunya tanpa `from`.",
     ),
+    "study.unknown_other": (
+        "`{key}` is the name of an arm of this study, got '{got}'. {known}",
+        "`{key}` adalah nama varian studi ini, bukan '{got}'. {known}",
+    ),
+    "study.other_solved": (
+        "`{key}` needs an arm that trains a network in steps; '{got}' is fitted in one step. Name another arm.",
+        "`{key}` memerlukan varian yang melatih jaringan selangkah demi selangkah; '{got}' dicocokkan sekaligus. Sebutkan varian lain.",
+    ),
+    "study.other_oracle": (
+        "'{source}' has learnt from labels that the study does not grant, and its answers would carry them on. Give `{key}` another arm, or "
+        "set `target_labels: all`.",
+        "'{source}' sudah belajar dari label yang tidak diberikan studi, dan jawabannya akan membawanya. Beri `{key}` varian lain, atau isi "
+        "`target_labels: all`.",
+    ),
+    "study.others_cycle": (
+        "the arms need each other's networks in a circle: {chain}. Let one of them do without.",
+        "varian-varian saling memerlukan jaringan secara melingkar: {chain}. Biarkan salah satunya tanpa itu.",
+    ),
     "study.models": (
         "Known: {names}, and {more} more models of timm.",
         "Yang dikenal: {names}, dan {more} model timm lainnya.",

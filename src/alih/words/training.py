@@ -82,6 +82,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The weights to start from cannot be read: {file} is damaged. Run the source arm again.",
         "Bobot awal tidak dapat dibaca: {file} rusak. Jalankan ulang varian sumber.",
     ),
+    "training.handed_classes": (
+        "The network of '{arm}' answers with the classes {got}, but this arm has {expected}. Name an arm that learns the same classes.",
+        "Jaringan '{arm}' menjawab dengan kelas {got}, sedangkan varian ini memiliki {expected}. Sebutkan varian yang mempelajari kelas yang sama.",
+    ),
     "training.source_does_not_fit": (
         "None of the tensors in {file} has a name and shape of this arm's network. Expected a network with common layers; check `from` and `model`.",
         "Tidak ada tensor dalam {file} yang nama dan bentuknya sama dengan jaringan varian ini. Diharapkan jaringan dengan lapisan yang sama; periksa `from` dan `model`.",

@@ -53,7 +53,7 @@ from alih.study.planning.recipes import TRAIN_IMAGES, merged, path_for_arm, reci
 from alih.study.planning.resolved import resolve, trials
 from alih.study.reading.translate import dotted, problems_of
 from alih.study.reading.yamlfile import Document, Path
-from alih.study.strategies.options import is_closed
+from alih.study.strategies.options import is_closed, options_of
 from alih.words.phrase import known
 
 NOT_HERE = (
@@ -99,6 +99,7 @@ def problems_in(study: Study, document: Document) -> list[Problem]:
             *_arm_seeds(study),
             *_published(study),
             *_sources(study),
+            *_others(study),
             *grid_problems(study),
             *_mute(study),
         ]
@@ -402,6 +403,48 @@ def _sources(study: Study) -> Iterator[Told]:
             yield told(path, "study.source_cycle", chain=" -> ".join([*chain, arm]))
         elif values.source in study.oracles and not study.oracle(arm):
             yield told(path, "study.from_oracle", source=values.source)
+
+
+def _others(study: Study) -> Iterator[Told]:
+    """Arms whose networks another arm's strategy uses: there, with a network, not in a circle."""
+    try:
+        found = [resolve(study, at) for at in plan.levels(study)]
+        named = {
+            (arm, option, other)
+            for arms in found
+            for arm, made in arms.items()
+            for trial in made.trials
+            for option, other in options_of(trial.recipe).arms().items()
+        }
+        solved = {arm for arms in found for arm, made in arms.items() if is_closed(made.recipe)}
+        needed = plan.arms_needed(study)
+    except ValidationError:
+        return
+    for arm, option, other in sorted(named):
+        path = ("arms", arm, "transfer", option)
+        if other not in study.arms:
+            hint = known(other, study.arms)
+            yield told(path, "study.unknown_other", key=option, got=other, known=hint)
+        elif other in solved:
+            yield told(path, "study.other_solved", key=option, got=other)
+        elif other in study.oracles and not study.oracle(arm):
+            yield told(path, "study.other_oracle", key=option, source=other)
+        elif (chain := _chain(needed, other, arm)) is not None:
+            yield told(path, "study.others_cycle", chain=" -> ".join([arm, *chain]))
+
+
+def _chain(needed: Mapping[str, list[str]], start: str, end: str) -> list[str] | None:
+    """The arms from one to another that it needs, itself or through others; None where it does
+    not.
+    """
+    paths, seen = [[start]], {start}
+    for path in paths:
+        if path[-1] == end:
+            return path
+        following = [arm for arm in needed[path[-1]] if arm not in seen]
+        seen.update(following)
+        paths += [[*path, arm] for arm in following]
+    return None
 
 
 def is_path(source: str) -> bool:

@@ -4,10 +4,13 @@ stored one still counts.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+from pydantic import ValidationError
 
 from alih import files
 from alih.datafiles import arrays
@@ -61,11 +64,27 @@ def replicates_of(study: Study) -> dict[str, int]:
     """
     most = replicates(study)
     found = {arm: min(most, values.seeds or most) for arm, values in study.arms.items()}
+    needed = arms_needed(study)
     for arm in reversed(arms_in_order(study)):
-        source = study.arms[arm].source
-        if source in found:
+        for source in needed[arm]:
             found[source] = max(found[source], found[arm])
     return found
+
+
+def arms_needed(study: Study) -> dict[str, list[str]]:
+    """Per arm the arms that must be computed first: the one that it starts `from`, and those whose
+    networks its strategy uses.
+    """
+    found = {arm: [study.arms[arm].source] for arm in study.arms}
+    for at in levels(study):
+        for arm, made in resolve(study, at).items():
+            # What is wrong with options is told where they are checked.
+            with contextlib.suppress(ValidationError):
+                found[arm] += [other.arm for other in made.others]
+    return {
+        arm: list(dict.fromkeys(name for name in names if name in study.arms))
+        for arm, names in found.items()
+    }
 
 
 def levels(study: Study) -> list[dict[str, Any]]:
@@ -112,16 +131,14 @@ def cells(study: Study) -> list[PlannedCell]:
 
 
 def arms_in_order(study: Study) -> list[str]:
-    """Arm names in the document's order, except that the source of a `from` comes before its
-    dependents.
-    """
+    """Arm names in the document's order, except that an arm comes after those that it needs."""
     order: list[str] = []
+    needed = arms_needed(study)
 
     def place(arm: str) -> None:
         if arm in order:
             return
-        source = study.arms[arm].source
-        if source in study.arms:
+        for source in needed[arm]:
             place(source)
         order.append(arm)
 
@@ -308,6 +325,8 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     elif arm_recipe.source is not None:
         del parts["from"]  # where the run folder lies does not change what it is
         parts["upstream"] = None  # what its own folder says: `runs.identity` looks there
+    for above in cell.others:
+        parts[f"arms.{above.arm}"] = identity(study, above, data)
     return {key: value for key, value in parts.items() if key not in LATER or value != LATER[key]}
 
 

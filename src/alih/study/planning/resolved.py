@@ -73,6 +73,13 @@ class ResolvedArm:
         return self.arms.get(self.study.arms[self.arm].source or "")
 
     @cached_property
+    def others(self) -> tuple[ResolvedArm, ...]:
+        """The arms whose finished networks its trials use beside their own."""
+        named = (options_of(trial.recipe).arms().values() for trial in self.trials)
+        names = dict.fromkeys(name for names in named for name in names)
+        return tuple(self.arms[name] for name in names if name in self.arms)
+
+    @cached_property
     def once(self) -> bool:
         """Whether one replicate stands for all: see `runs_once`."""
         return self.runs_once()
@@ -132,10 +139,22 @@ class PlannedCell(Cell):
         None without `from` an arm.
         """
         source = self.resolved.source
-        if source is None:
-            return None
-        replicate = 0 if source.once else self.replicate
-        return PlannedCell(source.arm, replicate, self.level, resolved=source)
+        return None if source is None else self._beside(source)
+
+    @property
+    def others(self) -> tuple[PlannedCell, ...]:
+        """The cells whose networks are used beside its own: same replicate and level."""
+        return tuple(map(self._beside, self.resolved.others))
+
+    @property
+    def above(self) -> tuple[PlannedCell, ...]:
+        """All cells that must have finished before this one."""
+        upstream = self.upstream
+        return self.others if upstream is None else (upstream, *self.others)
+
+    def _beside(self, arm: ResolvedArm) -> PlannedCell:
+        replicate = 0 if arm.once else self.replicate
+        return PlannedCell(arm.arm, replicate, self.level, resolved=arm)
 
 
 def resolve(study: Study, at: Mapping[str, Any]) -> Mapping[str, ResolvedArm]:

@@ -125,6 +125,14 @@ class StrategyOptions(Frozen):
         """
         return None
 
+    def arms(self) -> dict[str, str]:
+        """Arms of the study whose finished networks are used beside the arm's own, by the name
+        under which each is handed over.
+
+        They are computed first, and what they were computed from is part of the identity.
+        """
+        return {}
+
     def never_thaws(self, parameters: Sequence[int], epochs: int) -> int:
         """How many of the first stages never change in `epochs` epochs.
 

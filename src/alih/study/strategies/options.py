@@ -269,6 +269,30 @@ class FeaturesOptions(StrategyOptions):
             yield problem_at("transfer.classifier.align", "transfer.no_target")
 
 
+class DistillOptions(StrategyOptions):
+    """Learn from labels and from the softened answers of another arm's network (Hinton et al.
+    2015).
+
+    - `teacher`: the arm; the network of its same replicate answers for the same augmented images.
+    - `temperature`: logits are divided by it before the softmax.
+    - `weight`: of the distance to the teacher's answers; the labels have the rest. 0.9, since the
+      paper found it best to give the labels much less.
+    """
+
+    teacher: str
+    temperature: PositiveFloat = 4.0
+    weight: Annotated[float, Field(ge=0, le=1)] = 0.9
+
+    @classmethod
+    def rehearsed(cls) -> Mapping[str, Any]:
+        """Any name: a teacher is made up."""
+        return {"teacher": "teacher"}
+
+    def arms(self) -> dict[str, str]:
+        """The teacher."""
+        return {"teacher": self.teacher}
+
+
 def _start_problems(recipe: Recipe) -> Iterator[Problem]:
     """A strategy that continues from trained weights, on own layers that have none."""
     model = recipe.model
@@ -283,6 +307,7 @@ STRATEGIES: dict[str, type[StrategyOptions]] = {
     "features": FeaturesOptions,
     "finetune": FinetuneOptions,
     "match": MatchOptions,
+    "distill": DistillOptions,
     "source-only": SourceOnlyOptions,
     "target-only": TargetOnlyOptions,
     "joint": JointOptions,

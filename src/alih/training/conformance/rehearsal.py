@@ -13,12 +13,15 @@ import torch
 from alih.data.domains import Domain, domains
 from alih.data.imageset import ImageSet
 from alih.runs.folder import StudyFolder
+from alih.study.document.arm import Recipe
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import recipe, target_labels
 from alih.study.planning.resolved import planned
+from alih.study.strategies.options import options_of
 from alih.tasks.table import TASKS
+from alih.training.assemble import assemble_network
 from alih.training.bench import Bench
 from alih.training.conformance.candidate import Candidate
 from alih.training.device import Machine
@@ -167,13 +170,24 @@ class Stage:
             parts, task = self.domains(study, swapped), TASKS[self.task]
             bench = Bench(study, cell, place, MACHINE, parts, 1.0, task, lambda _: None)
             try:
-                train(bench, cell.recipe, place.path, pause=0.0)
+                train(bench, cell.recipe, place.path, pause=0.0, others=_others)
             except Stopped:
                 return found[-1]
         rehearsal = found[-1]
         rehearsal.states = states_of(rehearsal.strategy)
         rehearsal.history = (place.path / "history.csv").read_text()
         return rehearsal
+
+
+def _others(bench: Bench, recipe: Recipe, *_: Any) -> dict[str, torch.nn.Module]:
+    """Networks that stand for those of other arms: like the candidate's own, from other weights."""
+    found = {}
+    for name in options_of(recipe).arms():
+        network = assemble_network(
+            recipe, len(bench.images.classes), bench.shape, MACHINE, lambda purpose: 1
+        )
+        found[name] = network.eval().requires_grad_(False)
+    return found
 
 
 def _watch(rehearsal: Rehearsal, stop_at: int | None) -> None:
