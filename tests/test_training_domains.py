@@ -573,7 +573,16 @@ def test_a_reversed_gradient_grows_with_progress():
         ("a: {transfer: joint}", "", "study.needs_target_labels"),
         ("a: {transfer: mme}", "", "study.needs_target_labels"),
         ("a: {transfer: advent}", "", "study.classification_strategy"),
-        ("a: {transfer: {strategy: features}}", "target_labels: 2", "study.one_set_only"),
+        (
+            "a: {transfer: {strategy: features, handmade: hog, learn_from: target}}",
+            "",
+            "study.learn_from_none",
+        ),
+        (
+            "a: {transfer: {strategy: features, handmade: hog, learn_from: target, align: coral}}",
+            "target_labels: 2",
+            "study.align_without_source",
+        ),
         ("a: {transfer: source-only}", "target_labels: 1.5", "study.wrong_type"),
         ("a: {transfer: source-only}", "target_labels: some", "study.wrong_type"),
         ("a: {transfer: source-only}", "protocol: paper", "study.domains_paper"),

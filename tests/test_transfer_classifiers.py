@@ -22,7 +22,7 @@ from alih.study.document.values import Frozen
 from alih.study.reading.translate import problems_of
 from alih.study.reading.yamlfile import Document
 from alih.study.strategies.mapping import LOWEST
-from alih.transfer.classifiers import easytl, head2toe, logistic
+from alih.transfer.classifiers import alignment, easytl, head2toe, logistic
 from alih.transfer.classifiers.fit import best_temperature, fit, mean_log_loss, stratified_folds
 from alih.transfer.classifiers.table import FAMILIES, from_arrays
 from alih.words import set_language
@@ -246,7 +246,9 @@ def test_covariance_powers_are_the_matrix_powers(images, power):
     expected = rows @ np.real(
         fractional_matrix_power(np.cov(features, rowvar=False) + np.eye(10), power)
     )
-    assert np.allclose(easytl.covariance_power(features, power, rows), expected, atol=1e-8)
+    assert np.allclose(
+        alignment.power(alignment.spectrum(features), power, rows), expected, atol=1e-8
+    )
 
 
 def test_coral_recovers_a_domain_that_was_stretched():

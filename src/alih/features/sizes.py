@@ -5,13 +5,15 @@ once per network and size.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from alih import files
+from alih.datafiles.listing import PARTS
 from alih.errors import AlihError
 from alih.files.cache import Table
 from alih.study.catalogue.backbones import backbone_of, start_of
-from alih.study.catalogue.sets import SetFacts, facts_of, target, training_items
+from alih.study.catalogue.sets import SetFacts, facts_of, specs, target, training_items
 from alih.study.catalogue.stages import is_layer_list, pooled_shape, stage_sizes
 from alih.study.document.arm import Recipe
 from alih.study.document.data import DataSpec
@@ -20,7 +22,7 @@ from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import TRAIN_IMAGES
-from alih.study.strategies.options import options_of, views_of
+from alih.study.strategies.options import is_closed, options_of, views_of
 
 NUMBER = 4
 """Bytes of a number; bf16 takes half of it, which is settled only when the machine is measured."""
@@ -32,11 +34,11 @@ def planned(study: Study) -> int | None:
     Cells share what comes from the same network: all images as they are once, and per replicate
     and level the changed views and the subset that they train on.
     """
-    if not isinstance(study.data, DataSpec):  # cells of two domains read images
-        return 0
-    spec = target(study)
+    spec, two = target(study), not isinstance(study.data, DataSpec)
     try:
         facts, training = facts_of(spec, study.task), training_items(study)
+        if two and facts:
+            facts, training = _both(study, facts)
     except AlihError:
         return None
     if facts is None or training is None:
@@ -45,6 +47,8 @@ def planned(study: Study) -> int | None:
     taken: dict[tuple[Any, ...], int] = {}
     for cell in plan.cells(study):
         for chosen in (trial.recipe for trial in cell.trials):
+            if two and not is_closed(chosen):
+                continue  # these read images
             own = chosen.image_size or side
             stages = _stages(chosen.model, facts.classes, (channels, own, own))
             if stages is None:
@@ -55,6 +59,13 @@ def planned(study: Study) -> int | None:
                 for name, rows in _rows(study, cell, chosen, facts, training).items():
                     taken[network, name] = rows * kept[-1] * NUMBER
     return sum(taken.values())
+
+
+def _both(study: Study, facts: SetFacts) -> tuple[SetFacts, int]:
+    """The images of both domains together, and how many are learnt from at most."""
+    source = facts_of(specs(study)["source"], study.task) or facts
+    counts = {part: getattr(facts, part) + getattr(source, part) for part in PARTS}
+    return replace(facts, **counts), counts["train"]
 
 
 def _stages(

@@ -260,7 +260,8 @@ def _parts(
     parts: dict[str, Any] = {"network": None}
     if isinstance(options, FeaturesOptions):
         try:
-            parts |= {"classifier": classifier_in(found), "extractor": extractor_in(found)}
+            own = classifier_in(found).for_new_images
+            parts |= {"classifier": own, "extractor": extractor_in(found)}
         except AlihError as error:
             missing = error.values.get("missing", "classifier")
             raise AlihError(

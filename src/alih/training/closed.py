@@ -56,7 +56,7 @@ class Solved(Learner):
 
     def arrays(self, part: Part, stored: bool = False) -> dict[str, np.ndarray]:
         """Per-item arrays of a part, as a trained network's."""
-        scores, items = torch.from_numpy(self.strategy.scores(part.items)), part.items
+        scores, items = torch.from_numpy(self.strategy.scores(part)), part.items
         labels = torch.from_numpy(part.domain.images.labels[items])
         rows = np.split(items, range(SCORED, len(items), SCORED))
         parts = zip(scores.split(SCORED), labels.split(SCORED), rows, strict=True)
@@ -65,7 +65,7 @@ class Solved(Learner):
 
     def answers(self, part: Part) -> np.ndarray:
         """The likeliest class of every item."""
-        return self.strategy.scores(part.items).argmax(1).astype(np.uint8)
+        return self.strategy.scores(part).argmax(1).astype(np.uint8)
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """The stages in use and the classifier's arrays."""
@@ -99,9 +99,10 @@ class Solved(Learner):
     def card(self) -> LearnerCard:
         """Sizes, layers, times, and what the strategy says of itself."""
         bench, study = self.bench, self.bench.study
-        held_out = {"validation": bench.validation.items, "test": bench.test.items}
-        redrawn = not (bench.images.official_validation and study.split.scheme == "holdout")
-        own = self.strategy.card({name: items for name, items in held_out.items() if len(items)})
+        held_out = {"validation": bench.validation, "test": bench.test}
+        ready = bench.validation.domain.images.official_validation
+        redrawn = not (ready and study.split.scheme == "holdout")
+        own = self.strategy.card({name: part for name, part in held_out.items() if len(part)})
         return LearnerCard.model_validate(
             own
             | {
@@ -147,7 +148,7 @@ def fit(
     form = bench.format(recipe, network)
     given = Given(
         network,
-        part.domain.images,
+        bench.domains,
         form,
         recipe,
         options,
@@ -158,7 +159,7 @@ def fit(
     )
     strategy = CLOSED_FORM[recipe.transfer.strategy](given)
     started = time.perf_counter()
-    strategy.fit(part.items)
+    strategy.fit(part)
     seconds = time.perf_counter() - started - strategy.waited
     return Solved(bench, recipe, network, strategy, form, part, carried, seconds, shown)
 

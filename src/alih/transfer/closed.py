@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from alih.data.domains import Domain, Part
 from alih.data.imageset import ImageSet
 from alih.data.pixels import Format
 from alih.study.document.arm import Recipe
@@ -25,11 +26,12 @@ class Given:
     """What the engine hands to a strategy that is solved at once.
 
     `network` is in the machine's format and in evaluation mode; None where a recipe needs none.
+    `domains` is `target` alone or `source` and `target`, whose withheld labels no strategy reads.
     `seed` is the study's. `networks` are those that the options name beside it.
     """
 
     network: torch.nn.Module | None
-    images: ImageSet
+    domains: Mapping[str, Domain]
     form: Format
     recipe: Recipe
     options: StrategyOptions
@@ -37,6 +39,15 @@ class Given:
     replicate: int
     progress: Callable[[int, int], None] = lambda done, of: None
     networks: Mapping[str, torch.nn.Module] = field(default_factory=dict)
+
+    def images(self, part: Part) -> ImageSet:
+        """The set of a part, at the size that the arm sees."""
+        return self.domains[part.domain.name].images
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The task's classes."""
+        return self.domains["target"].images.classes
 
 
 class ClosedForm(ABC):
@@ -51,14 +62,14 @@ class ClosedForm(ABC):
     waited: float = 0.0
 
     @abstractmethod
-    def fit(self, items: np.ndarray) -> None:
-        """Learn from these items of the set and their labels; the order of items makes no
+    def fit(self, part: Part) -> None:
+        """Learn from these items of a domain and their labels; the order of items makes no
         difference.
         """
 
     @abstractmethod
-    def scores(self, items: np.ndarray) -> NDArray[np.float64]:
-        """Log-probabilities [len(items), classes] (natural logarithm), all items asked for
+    def scores(self, part: Part) -> NDArray[np.float64]:
+        """Log-probabilities [len(part), classes] (natural logarithm), all items asked for
         together.
         """
 
@@ -69,10 +80,10 @@ class ClosedForm(ABC):
         """
 
     @abstractmethod
-    def card(self, held_out: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    def card(self, held_out: Mapping[str, Part]) -> dict[str, Any]:
         """Its part of the card: `parameters`, `trainable`, `layers`, and facts of its own.
 
-        `held_out`: the items of `validation` and `test`, where there are any.
+        `held_out`: `validation` and `test`, where they hold any items.
         """
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from alih.data.domains import Part
 from alih.errors import AlihError
 from alih.features.extract import Wanted, activations, head_logits
 from alih.models.staged import StagedNetwork, stage_rows
@@ -36,13 +37,14 @@ class Direct(ClosedForm):
                 "transfer.not_imagenet", got=network.head.out_features, name=given.recipe.model.name
             )
         self.given, self.network = given, network
-        self.mapping = class_mapping(given.images.classes, names, options.classes)
+        self._seconds: dict[str, float] = {}
+        self.mapping = class_mapping(given.classes, names, options.classes)
 
-    def fit(self, items: np.ndarray) -> None:
+    def fit(self, part: Part) -> None:
         """Extract features, as the others do when they fit; nothing is learnt."""
-        self.scores(items[:1])
+        self.scores(Part(part.domain, part.items[:1]))
 
-    def scores(self, items: np.ndarray) -> NDArray[np.float64]:
+    def scores(self, part: Part) -> NDArray[np.float64]:
         """Log-probabilities over the task's classes; `mapping.LOWEST` for those that the model does
         not know.
         """
@@ -50,20 +52,21 @@ class Direct(ClosedForm):
         # Features rather than logits: arms that put a classifier on them share the extraction.
         wanted = Wanted(str(given.recipe.model.name), len(self.network.stages), given.form)
         started = time.perf_counter()
-        found = activations(given.images, self.network, wanted, progress=given.progress)
+        found = activations(given.images(part), self.network, wanted, progress=given.progress)
         self.waited += time.perf_counter() - started
-        self.extraction = found.rows.seconds
-        return self.mapping.scores(head_logits(self.network, found, items))
+        self._seconds[part.domain.name] = found.rows.seconds
+        self.extraction = sum(self._seconds.values())
+        return self.mapping.scores(head_logits(self.network, found, part.items))
 
-    def ceiling(self, items: np.ndarray) -> float:
+    def ceiling(self, part: Part) -> float:
         """The largest share of these items that could be right."""
-        return self.mapping.ceiling(self.given.images.labels[items])
+        return self.mapping.ceiling(self.given.images(part).labels[part.items])
 
     def tensors(self) -> dict[str, Tensor]:
         """The whole model, its own head included; the mapping lies in the card."""
         return network_tensors(self.network)
 
-    def card(self, held_out: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    def card(self, held_out: Mapping[str, Part]) -> dict[str, Any]:
         """Size, stages, the model's classes for each of the task's, and how far these can reach."""
         mapping = self.mapping
         groups = {
@@ -79,6 +82,6 @@ class Direct(ClosedForm):
                 "coverage": mapping.coverage,
                 "left_out": list(mapping.left_out),
                 "classes": groups,
-                "ceiling": {name: self.ceiling(items) for name, items in held_out.items()},
+                "ceiling": {name: self.ceiling(part) for name, part in held_out.items()},
             },
         }

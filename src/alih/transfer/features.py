@@ -16,6 +16,8 @@ from torch import Tensor
 
 from alih import files
 from alih.data.augment import AugmentTable, augment
+from alih.data.domains import Part
+from alih.data.imageset import ImageSet
 from alih.errors import AlihError
 from alih.features import store
 from alih.features.extract import BATCH, View, Wanted, activations, content_of, widths
@@ -27,7 +29,7 @@ from alih.study.strategies.options import FeaturesOptions, views_of
 from alih.transfer import handmade
 from alih.transfer.classifiers.contract import Classifier
 from alih.transfer.classifiers.fit import fit
-from alih.transfer.classifiers.table import from_arrays
+from alih.transfer.classifiers.table import FAMILIES, from_arrays
 from alih.transfer.closed import ClosedForm, Given, network_tensors
 
 PREFIX, HANDMADE = "classifier.", "handmade."
@@ -39,6 +41,9 @@ HANDMADE_BATCH = 50
 class Features(ClosedForm):
     """Extract once, then fit a classifier of `transfer/classifiers`; features are shared by arms,
     replicates and levels.
+
+    With two domains it learns from the source and from the target's granted labels (`learn_from`),
+    and aligns the source to the target's training images, whose labels it does not read for that.
     """
 
     def __init__(self, given: Given) -> None:
@@ -46,7 +51,7 @@ class Features(ClosedForm):
         self.given, self.options = given, given.options
         self.extractor: handmade.Extractor | None = None
         self.classifier: Classifier | None = None
-        self._seconds: dict[int, float] = {}
+        self._seconds: dict[tuple[str, int], float] = {}
         network = given.network
         if self.options.handmade is None and not isinstance(network, StagedNetwork):
             raise AlihError("models.needs_stages", strategy="features", name=type(network).__name__)
@@ -68,61 +73,80 @@ class Features(ClosedForm):
         """Augmented views of each training image beside the image itself."""
         return views_of(self.given.recipe)
 
-    def fit(self, items: np.ndarray) -> None:
-        """Fit the classifier to the items and their augmented views."""
-        items = np.sort(np.asarray(items, np.int64))
-        images, options = self.given.images, self.options
+    def fit(self, part: Part) -> None:
+        """Fit the classifier to the items that may be learnt from and their augmented views."""
+        parts, options = self._learnt(part), self.options
+        sets = [self.given.images(own) for own in parts]
         if options.handmade is not None:
-            self.extractor = handmade.fit(
-                images.images[items], options.handmade, seed=self.given.seed
-            )
-        tables = [self._table(items, view) for view in range(self.views + 1)]
+            pixels = [images.images[own.items] for images, own in zip(sets, parts, strict=True)]
+            shown = pixels[0] if len(pixels) == 1 else np.concatenate(pixels)
+            self.extractor = handmade.fit(shown, options.handmade, seed=self.given.seed)
+        views = range(self.views + 1)
+        tables = [self._table(own, view) for view in views for own in parts]
+        labels = [images.labels[own.items] for images, own in zip(sets, parts, strict=True)]
+        ours = [np.full(len(own), own.domain.name == "target") for own in parts]
+        # The target's training images, whose labels are not read for it.
+        target = self.given.domains["target"]
+        aligned = "source" in self.given.domains and (
+            options.aligns or FAMILIES[options.classifier.name].uses_target
+        )
         self.classifier = fit(
             np.concatenate(tables),
-            np.tile(images.labels[items], len(tables)),
-            len(images.classes),
+            np.tile(np.concatenate(labels), len(views)),
+            len(self.given.classes),
             options.classifier,
             seed=self.given.seed,
             # An image and its views are learnt from or left out together, or cross-validation would
             # see what it is asked.
-            groups=np.tile(np.arange(len(items)), len(tables)) if len(tables) > 1 else None,
+            groups=np.tile(np.arange(sum(map(len, parts))), len(views)) if self.views else None,
+            target=self._table(Part(target, target.split.train), 0) if aligned else None,
+            align="coral" if options.aligns else "none",
+            of_target=np.tile(np.concatenate(ours), len(views)) if aligned else None,
         )
 
-    def scores(self, items: np.ndarray) -> NDArray[np.float64]:
+    def scores(self, part: Part) -> NDArray[np.float64]:
         """Log-probabilities of items as they are."""
         assert self.classifier is not None, "fit comes first"
-        return self.classifier.scores(self._table(np.asarray(items, np.int64), 0))
+        return self.classifier.scores(self._table(part, 0), part.domain.name == "source")
 
-    def _table(self, items: np.ndarray, view: int) -> NDArray[np.float32]:
-        """Features [len(items), d] of a view; 0 is the image itself, extracted for the whole
-        set.
-        """
+    def _learnt(self, part: Part) -> list[Part]:
+        """The labelled items: `part`, and with two domains as `learn_from` says."""
+        found = [part]
+        if "source" in self.given.domains and self.options.learn_from != "source":
+            target = self.given.domains["target"]
+            granted = [Part(target, target.granted)] if len(target.granted) else []
+            found = granted if self.options.learn_from == "target" else [part, *granted]
+        return [Part(own.domain, np.sort(np.asarray(own.items, np.int64))) for own in found]
+
+    def _table(self, part: Part, view: int) -> NDArray[np.float32]:
+        """Features [len(part), d] of a view; 0 is the image itself, extracted for the whole set."""
         started = time.perf_counter()
-        found = self._found(items, view)
+        found = self._found(part, view)
         self.waited += time.perf_counter() - started
         return found
 
-    def _found(self, items: np.ndarray, view: int) -> NDArray[np.float32]:
-        given = self.given
+    def _found(self, part: Part, view: int) -> NDArray[np.float32]:
+        given, images, items = self.given, self.given.images(part), np.asarray(part.items, np.int64)
         seen = View(given.recipe.augment, given.seed, given.replicate, view) if view else None
         if self.extractor is not None and isinstance(self.extractor.options, FileFacts):
-            return handmade.facts(given.images.items)[items]
+            return handmade.facts(images.items)[items]
         if self.extractor is not None:
-            return self._handmade(items, seen)
-        assert self.network is not None
-        wanted = replace(self._wanted, view=seen)
-        found = activations(
-            given.images, self.network, wanted, items if view else None, given.progress
-        )
-        self._took(view, found.rows)
-        return found.array(items).reshape(len(items), -1)
-
-    def _took(self, view: int, rows: store.Rows) -> None:
-        self._seconds[view] = rows.seconds
+            rows, found = self._handmade(images, items, seen)
+        else:
+            assert self.network is not None
+            wanted = replace(self._wanted, view=seen)
+            kept = activations(
+                images, self.network, wanted, items if view else None, given.progress
+            )
+            rows, found = kept.rows, kept.array(items).reshape(len(items), -1)
+        self._seconds[part.domain.name, view] = rows.seconds
         self.extraction = sum(self._seconds.values())
+        return found
 
-    def _handmade(self, items: np.ndarray, seen: View | None) -> NDArray[np.float32]:
-        extractor, images = self.extractor, self.given.images
+    def _handmade(
+        self, images: ImageSet, items: np.ndarray, seen: View | None
+    ) -> tuple[store.Rows, NDArray[np.float32]]:
+        extractor = self.extractor
         assert extractor is not None
         chosen = items if seen else np.arange(len(images))
 
@@ -158,8 +182,7 @@ class Features(ClosedForm):
         rows = store.open_or_compute(
             key, about, store.Layout(len(chosen), (width,), "<f4", BATCH), compute
         )
-        self._took(seen.number if seen else 0, rows)
-        return rows[np.arange(len(items)) if seen else items]
+        return rows, rows[np.arange(len(items)) if seen else items]
 
     def tensors(self) -> dict[str, Tensor]:
         """The stages in use, the classifier's arrays under `classifier.`, those of hand-made
@@ -180,7 +203,7 @@ class Features(ClosedForm):
             }
         return found
 
-    def card(self, held_out: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    def card(self, held_out: Mapping[str, Part]) -> dict[str, Any]:
         """Size, stages, and how the classifier's options were chosen."""
         fitted = self.classifier
         assert fitted is not None, "fit comes first"

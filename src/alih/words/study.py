@@ -81,9 +81,25 @@ WORDS: dict[str, tuple[str, str]] = {
         "strategi '{got}' belajar dari label target, padahal tidak ada yang diberikan. "
         "Isi `target_labels` di bagian atas, atau pakai strategi yang belajar dari sumber: {known}.",
     ),
-    "study.one_set_only": (
-        "the strategy '{got}' takes one set. With a source and a target use: {known}.",
-        "strategi '{got}' memakai satu himpunan. Untuk sumber dan target pakai: {known}.",
+    "study.align_one_set": (
+        "`align: coral` brings a source's features to those of a target, and this study has one set. "
+        "Give `data: {{source: ..., target: ...}}`, or remove `align`.",
+        "`align: coral` menyelaraskan fitur sumber dengan fitur target, padahal studi ini hanya memiliki satu himpunan. "
+        "Isi `data: {{source: ..., target: ...}}`, atau hapus `align`.",
+    ),
+    "study.align_without_source": (
+        "`align: coral` moves source images, and `learn_from: target` learns from none. Remove one of the two.",
+        "`align: coral` memindahkan gambar sumber, padahal `learn_from: target` tidak mempelajarinya. Hapus salah satunya.",
+    ),
+    "study.learn_from_none": (
+        "`learn_from: target` needs labels of the target, and none are granted. Set `target_labels` at the top, or remove `learn_from`.",
+        "`learn_from: target` memerlukan label target, padahal tidak ada yang diberikan. "
+        "Isi `target_labels` di bagian atas, atau hapus `learn_from`.",
+    ),
+    "study.learn_from_one_set": (
+        "`learn_from` chooses between two domains, and this study has one set. Remove it, or give `data: {{source: ..., target: ...}}`.",
+        "`learn_from` memilih di antara dua domain, padahal studi ini hanya memiliki satu himpunan. "
+        "Hapus, atau isi `data: {{source: ..., target: ...}}`.",
     ),
     "study.domains_kfold": (
         "with a source and a target the split is `holdout`: the target's test images must stay the same.",

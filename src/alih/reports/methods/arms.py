@@ -22,6 +22,7 @@ from alih.study.catalogue.backbones import CARDS, backbone_of, is_path, start_of
 from alih.study.catalogue.presets import PRESETS
 from alih.study.catalogue.stages import is_layer_list, stages
 from alih.study.document.arm import Recipe
+from alih.study.document.data import DataSpec
 from alih.study.document.model import ModelSpec
 from alih.study.planning.recipes import LEVELS, flat, path_for_arm, recipe
 from alih.study.strategies.base import StrategyOptions
@@ -256,7 +257,21 @@ class Arm:
                 if value is None and fitted.options.get(key) is not None
             ],
             "calibrated": fitted.options.get("calibrate"),
+            "domains": self._domains(options),
             "views": views_of(self.asked),
+        }
+
+    def _domains(self, options: Any) -> dict[str, Any] | None:
+        """Of two domains, whose labels were learnt from and what was aligned; None with one set."""
+        study = self.facts.study
+        if isinstance(study.data, DataSpec):
+            return None
+        learnt = options.learn_from if study.target_labels else "source"
+        return {
+            "labels": learnt,
+            "coral": options.aligns,
+            "easytl": options.classifier.name == "easytl",
+            "together": self.card.transductive,
         }
 
     @property

@@ -183,6 +183,9 @@ def _strategy(
                 yield found
         return
     yield from given.problems(recipe, data)
+    yield from given.domain_problems(
+        not isinstance(study.data, DataSpec), bool(study.target_labels)
+    )
     for option, other in network_recipes(recipe).items():
         # Images come to it as to the arm's own network.
         own = other.model_copy(update={"normalise": "unit"})
@@ -197,8 +200,8 @@ def _misfit(study: Study, options: type[StrategyOptions]) -> str | None:
         if options.grants == "all":
             return "study.oracle_one_set"
         return "study.needs_source" if options.two_sets() else None
-    if not options.loop:
-        return "study.one_set_only"
+    if not options.learns:
+        return None
     labels = options.leads == "target" or options.needs_labels
     granted = all(study.vary.get(TARGET_LABELS, [study.target_labels]))
     unlabelled = labels and not granted and options.grants != "all"

@@ -77,9 +77,9 @@ class NearestMean(ClassifierOptions):
 class EasyTL(ClassifierOptions):
     """EasyTL (Wang et al. 2019): class centres, aligned to the target by `align: coral`.
 
-    Inductive by default: the nearest aligned centre. `transductive: true` predicts all images of
-    the target together and, with `every_class`, gives every class at least one of them. `scale:
-    row-sum` is the authors' preparation.
+    Inductive by default: the nearest aligned centre. `transductive: true` predicts all test images
+    together and, with `every_class`, gives every class at least one of them. `scale: row-sum` is
+    the authors' preparation, in each domain by itself.
     """
 
     name: Literal["easytl"] = "easytl"

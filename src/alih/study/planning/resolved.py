@@ -108,8 +108,8 @@ class ResolvedArm:
             # loop make no trial differ.
             tuned = (key for key in study.tune if applies(study, self.arm, key))
             return fixed or all(key.startswith("train.") for key in tuned)
-        if not whole or views_of(chosen):
-            return False
+        if not whole or views_of(chosen) or study.target_labels not in (None, 0, "all"):
+            return False  # granted labels are drawn for every replicate
         return fixed or (study.refit and len(self.trials) <= 1)
 
     @property

@@ -30,6 +30,7 @@ class StrategyOptions(Frozen):
     - `loop`: it trains in steps over epochs. False: it is fitted in one step, without epochs,
       optimizer or checkpoints.
     - `leads`: the domain whose pass is an epoch; `source` for strategies that take two sets.
+    - `one_set`: it takes one set as well, although the source leads where there are two.
     - `needs_labels`: it takes two sets and cannot do without labels of the target.
     - `grants`: which labels of the target's training images it sees: those that the `study` grants,
       `none`, or `all` of them, an upper bound for studies of two sets (`study/document/arm.py`,
@@ -45,6 +46,7 @@ class StrategyOptions(Frozen):
 
     loop: ClassVar[bool] = True
     leads: ClassVar[Literal["source", "target"]] = "target"
+    one_set: ClassVar[bool] = False
     needs_labels: ClassVar[bool] = False
     grants: ClassVar[Literal["study", "none", "all"]] = "study"
     learns: ClassVar[bool] = True
@@ -56,7 +58,7 @@ class StrategyOptions(Frozen):
     @classmethod
     def two_sets(cls) -> bool:
         """Whether it needs a source and a target."""
-        return cls.leads == "source" or cls.grants == "all"
+        return (cls.leads == "source" and not cls.one_set) or cls.grants == "all"
 
     def role(self, labels: bool) -> Role:
         """What an arm of a study with two domains learns from; `labels`: some of the target are
@@ -73,6 +75,12 @@ class StrategyOptions(Frozen):
         """Problems of the options with the rest of a recipe.
 
         Their paths are relative to the recipe (`transfer.freeze`).
+        """
+        yield from ()
+
+    def domain_problems(self, two: bool, labels: bool) -> Iterator[Problem]:
+        """Problems of the options with a study's sets: whether there are `two`, and `labels` of the
+        target may be seen. Paths are relative to the recipe.
         """
         yield from ()
 

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Names
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -61,6 +61,8 @@ class DirectOptions(StrategyOptions):
     """
 
     loop: ClassVar[bool] = False
+    leads: ClassVar[Literal["source", "target"]] = "source"
+    one_set: ClassVar[bool] = True
     learns: ClassVar[bool] = False
     new_head: ClassVar[bool] = False
     segments: ClassVar[bool] = False

@@ -209,9 +209,13 @@ class FeaturesOptions(StrategyOptions):
     - `handmade`: HOG, SIFT or facts about the files in place of a network's features.
     - `views`: so many augmented views of every training image (by `augment`) are learnt from beside
       the image itself; `train.views`, which all arms share, unless given.
+    - `align`: with two domains, `coral` brings the source's features to the target's.
+    - `learn_from`: with two domains, whose labels are learnt from.
     """
 
     loop: ClassVar[bool] = False
+    leads: ClassVar[Literal["source", "target"]] = "source"
+    one_set: ClassVar[bool] = True
     segments: ClassVar[bool] = False
 
     classifier: AnyClassifier = Logistic()
@@ -219,6 +223,13 @@ class FeaturesOptions(StrategyOptions):
     stage_values: Count = 1024
     handmade: AnyHandmade | None = None
     views: Annotated[int, Field(ge=0, le=MOST_VIEWS)] | None = None
+    align: Literal["none", "coral"] = "none"
+    learn_from: Literal["both", "source", "target"] = "both"
+
+    @property
+    def aligns(self) -> bool:
+        """Whether covariances are aligned, by the strategy's word or by its classifier's."""
+        return "coral" in (self.align, getattr(self.classifier, "align", "none"))
 
     @classmethod
     def needs_network(cls, options: Mapping[str, Any]) -> bool:
@@ -262,11 +273,22 @@ class FeaturesOptions(StrategyOptions):
             yield problem_at("transfer.stage_values", "study.stage_values_of_one")
         if self.views and not recipe.augment.active:
             yield problem_at("transfer.views", "study.views_without_augment", got=self.views)
-        classifier = self.classifier
-        if getattr(classifier, "align", "none") != "none" and not getattr(
-            classifier, "transductive", False
-        ):
+
+    def domain_problems(self, two: bool, labels: bool) -> Iterator[Problem]:
+        """Alignment without a target or without a source, labels that are not granted."""
+        if two:
+            if self.learn_from == "target" and not labels:
+                yield problem_at("transfer.learn_from", "study.learn_from_none")
+            elif self.learn_from == "target" and self.aligns:
+                place = "transfer.align" if self.align != "none" else "transfer.classifier.align"
+                yield problem_at(place, "study.align_without_source")
+            return
+        if self.align != "none":
+            yield problem_at("transfer.align", "study.align_one_set")
+        elif self.aligns and not getattr(self.classifier, "transductive", False):
             yield problem_at("transfer.classifier.align", "transfer.no_target")
+        if "learn_from" in self.model_fields_set:
+            yield problem_at("transfer.learn_from", "study.learn_from_one_set")
 
 
 class DistillOptions(StrategyOptions):

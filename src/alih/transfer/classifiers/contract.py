@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from alih.errors import AlihError
 from alih.study.document.classifiers import ClassifierOptions
 from alih.study.strategies.mapping import LOWEST
+from alih.transfer.classifiers.alignment import Alignment
 
 Arrays = dict[str, np.ndarray]
 
@@ -32,8 +33,9 @@ class Family:
     `decide(arrays, features [M, D], options)` gives decision values [M, P], larger for likelier
     classes. `candidates(options)` lists the option sets to choose from (one when nothing is left
     open) in order from the most to the least regularised. `target` holds unlabelled features of
-    another domain or None. `unfolded` is the candidate to take where no fold can be made (the
-    middle one unless given).
+    another domain, to which `features` are moved already, or None; `uses_target`: the family wants
+    them even where nothing is aligned. `unfolded` is the candidate to take where no fold can be
+    made (the middle one unless given).
     """
 
     fit: Callable[
@@ -53,7 +55,8 @@ class Classifier:
 
     `present` are the classes that training images showed; `report` says how the options were
     chosen: `folds`, `items`, and `log_loss` and `accuracy` on left-out items at the chosen options;
-    empty where no fold could be made.
+    empty where no fold could be made. `alignment` brings images of the source to the target, whose
+    images the classifier reads; it is not kept in files.
     """
 
     options: ClassifierOptions
@@ -65,6 +68,7 @@ class Classifier:
     classes: int
     width: int
     report: Mapping[str, float]
+    alignment: Alignment | None = None
 
     @property
     def transductive(self) -> bool:
@@ -73,17 +77,29 @@ class Classifier:
         """
         return bool(getattr(self.options, "transductive", False))
 
-    def scores(self, features: np.ndarray) -> NDArray[np.float64]:
+    @property
+    def for_new_images(self) -> Classifier:
+        """The classifier that answers each image by itself: where it can, having learnt from images
+        of the target; otherwise this one.
+        """
+        if not (self.transductive and "centre" in self.values):
+            return self
+        return replace(self, options=self.options.model_copy(update={"transductive": False}))
+
+    def scores(self, features: np.ndarray, source: bool = False) -> NDArray[np.float64]:
         """Log-probabilities (natural logarithm) of images, float64 [N, classes], from features [N,
         D].
 
         The arg max is the prediction. With `calibrate` the probabilities are calibrated on training
-        folds; a class without training images has `LOWEST`. Raises AlihError for another number of
-        features than at fitting.
+        folds; a class without training images has `LOWEST`. `source`: these are images of the
+        source, which are aligned first. Raises AlihError for another number of features than at
+        fitting.
         """
-        features = table(features)
+        features = by_row(table(features), self.options)
         if features.shape[1] != self.width:
             raise AlihError("transfer.other_width", got=features.shape[1], expected=self.width)
+        if source and self.alignment is not None:
+            features = self.alignment.moved(features)
         decision = self.family.decide(
             self.values, scaled(features, self.options, self.scale), self.options
         )
@@ -126,6 +142,14 @@ def table(features: np.ndarray) -> NDArray[np.float64]:
     if not finite.all():
         raise AlihError("transfer.not_finite", count=int((~finite).sum()), images=len(features))
     return features
+
+
+def by_row(features: NDArray[np.float64], options: ClassifierOptions) -> NDArray[np.float64]:
+    """Features [N, D], for `scale: row-sum` divided by the sum of each image's sizes."""
+    if str(options.scale) != "row-sum":
+        return features
+    sums = np.abs(features).sum(axis=1, keepdims=True)
+    return features / np.where(sums > 0, sums, 1.0)
 
 
 def scaling(

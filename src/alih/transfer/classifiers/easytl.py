@@ -1,11 +1,12 @@
 """EasyTL (Wang et al. 2019, "Easy transfer learning by exploiting intra-domain structures"),
 without hyper-parameters.
 
-1. Preparation (`scale: row-sum`): each image's features divided by the sum of their sizes, then
-   mean 0 and deviation 1 per feature, in each domain by itself. Features after a ReLU are not
-   negative, so the sum of sizes is the authors' sum.
+1. Preparation (`scale: row-sum`): each image's features divided by the sum of their sizes
+   (`contract.by_row`), then mean 0 and deviation 1 per feature, in each domain by itself. Features
+   after a ReLU are not negative, so the sum of sizes is the authors' sum.
 2. Intra-domain alignment (`align: coral`): X_s' = X_s C_s^(−1/2) C_t^(1/2) with C = cov(X) + I.
-   Class centres are linear in the images, so only the centres are transformed.
+   With a target, `fit.py` has moved the source's images there. Without one the images asked for
+   are the target; class centres are linear in the images, so only the centres are transformed.
 3. Intra-domain programming (`transductive`): min Σ D_cj M_cj subject to Σ_c M_cj = 1, Σ_j M_cj ≥ 1,
    0 ≤ M ≤ 1. Its vertices are 0 or 1; while every class is the nearest of at least one image, the
    solution is the nearest centre, and only otherwise the linear program is solved. The dual price
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 
 from alih.errors import AlihError
 from alih.study.document.classifiers import EasyTL
+from alih.transfer.classifiers.alignment import centred_by, power, spectrum
 from alih.transfer.classifiers.contract import Arrays, Family
 
 
@@ -32,8 +34,8 @@ def fit(
     options: Sequence[EasyTL],
     target: NDArray[np.float64] | None = None,
 ) -> list[Arrays]:
-    """Class centres [P, D], aligned as far as the target is known, and the target's centre and
-    deviation for inductive use.
+    """Class centres [P, D], aligned as far as the target is known, and the centre and deviation of
+    the target's features where one is, or else of the training images', for inductive use.
     """
     return [_fit(features, labels, option, target) for option in options]
 
@@ -46,32 +48,29 @@ def _fit(
 ) -> Arrays:
     if option.align == "coral" and target is None and not option.transductive:
         raise AlihError("transfer.no_target")
-    source, statistics = _prepared(features, option)
-    centres = np.stack([source[labels == c].mean(axis=0) for c in range(labels.max() + 1)])
-    if option.align == "coral":
-        centres = covariance_power(source, -0.5, centres)
-    if option.transductive:
-        return {"centres": centres}
-    if target is not None:
-        prepared, statistics = _prepared(target, option)
-        if option.align == "coral":
-            centres = covariance_power(prepared, 0.5, centres)
+    statistics = _statistics(features if target is None else target, option)
+    prepared = (features - statistics[0]) / statistics[1]
+    centres = np.stack([prepared[labels == c].mean(axis=0) for c in range(labels.max() + 1)])
+    if target is None and option.transductive:
+        aligned = option.align == "coral"
+        return {"centres": power(spectrum(prepared), -0.5, centres) if aligned else centres}
     return {"centres": centres, "centre": statistics[0], "deviation": statistics[1]}
 
 
 def decide(arrays: Arrays, features: NDArray[np.float64], options: EasyTL) -> NDArray[np.float64]:
-    """Minus the distance to each centre, [M, P]; transductive: prepared, aligned and assigned over
-    these images together.
+    """Minus the distance to each centre, [M, P]; transductive: assigned over these images together,
+    which without a target are prepared and aligned together as well.
     """
     centres = arrays["centres"]
-    if not options.transductive:
-        prepared, _ = _prepared(features, options, (arrays["centre"], arrays["deviation"]))
-        return -distances(prepared, centres)
-    prepared, _ = _prepared(features, options)
-    if options.align == "coral":
-        centres = covariance_power(prepared, 0.5, centres)
-    distance = distances(prepared, centres)
-    return -assigned(distance) if options.every_class else -distance
+    if "centre" in arrays:
+        distance = distances((features - arrays["centre"]) / arrays["deviation"], centres)
+    else:
+        centre, deviation = _statistics(features, options)
+        prepared = (features - centre) / deviation
+        if options.align == "coral":
+            centres = power(spectrum(prepared), 0.5, centres)
+        distance = distances(prepared, centres)
+    return -assigned(distance) if options.transductive and options.every_class else -distance
 
 
 def distances(features: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -82,18 +81,6 @@ def distances(features: NDArray[np.float64], centres: NDArray[np.float64]) -> ND
         - 2 * features @ centres.T
     )
     return np.sqrt(np.maximum(squared, 0.0))
-
-
-def covariance_power(
-    features: NDArray[np.float64], power: float, rows: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Rows · (cov(features) + I)^power, through the singular values of the centred features (N < D
-    costs N²·D).
-    """
-    centred = (features - features.mean(axis=0)) / np.sqrt(max(len(features) - 1, 1))
-    _, singular, basis = np.linalg.svd(centred, full_matrices=False)
-    # Outside the span of the features the matrix is the identity.
-    return rows + (rows @ basis.T * ((singular**2 + 1.0) ** power - 1.0)) @ basis
 
 
 def assigned(distance: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -140,21 +127,13 @@ def program(distance: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
     return found.x.reshape(images, classes), -found.ineqlin.marginals
 
 
-def _prepared(
-    features: NDArray[np.float64],
-    options: EasyTL,
-    statistics: tuple[np.ndarray, np.ndarray] | None = None,
-) -> tuple[NDArray[np.float64], tuple[np.ndarray, np.ndarray]]:
-    """Features as `scale` says, by the given centre and deviation or by their own; and the two."""
-    width = features.shape[1]
+def _statistics(
+    features: NDArray[np.float64], options: EasyTL
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Centre and deviation of each feature, as `scale` says."""
     if options.scale == "none":
-        return features, (np.zeros(width), np.ones(width))
-    sums = np.abs(features).sum(axis=1, keepdims=True)
-    shares = features / np.where(sums > 0, sums, 1.0)
-    if statistics is None:
-        deviation = shares.std(axis=0)
-        statistics = shares.mean(axis=0), np.where(deviation > 1e-12, deviation, 1.0)
-    return (shares - statistics[0]) / statistics[1], statistics
+        return np.zeros(features.shape[1]), np.ones(features.shape[1])
+    return centred_by(features)
 
 
 FAMILY = Family(fit, decide, uses_target=True)

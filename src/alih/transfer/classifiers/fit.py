@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 from alih.errors import AlihError
 from alih.seeding import numpy_generator
 from alih.study.document.classifiers import ClassifierOptions, classifier
+from alih.transfer.classifiers.alignment import Alignment
 from alih.transfer.classifiers.contract import (
     Arrays,
     Classifier,
     Family,
+    by_row,
     log_softmax,
     scaled,
     scaling,
@@ -41,15 +43,18 @@ def fit(
     seed: int = 0,
     target: np.ndarray | None = None,
     groups: np.ndarray | None = None,
+    align: str = "none",
+    of_target: np.ndarray | None = None,
 ) -> Classifier:
     """A classifier fitted to features [N, D] and labels [N] (0…classes−1); the same arguments give
     the same arrays.
 
     `options` is a classifier's name, its options, or a mapping as in a document. `seed` addresses
     the folds of cross-validation. `target` holds unlabelled features [M, D] of the target domain,
-    which only `easytl` uses. Rows of one of `groups` [N] (the views of an image, with one label)
-    are never divided by cross-validation. Raises AlihError for features that are no finite table,
-    labels that do not fit, and fewer than two labels.
+    which `easytl` uses and all others with `align: coral`; rows `of_target` [N] are images of it,
+    too, with labels. The classifier then reads images of the target. Rows of one of `groups` [N]
+    (the views of an image, with one label) are never divided by cross-validation. Raises AlihError
+    for features that are no finite table, labels that do not fit, and fewer than two labels.
 
     >>> import numpy as np
     >>> features = np.array([[0.0], [0.1], [1.0], [1.1]])
@@ -59,9 +64,12 @@ def fit(
     chosen = classifier(options)
     family = FAMILIES[chosen.name]
     features, labels = table(features), checked(labels, len(features), classes)
-    if target is not None and not family.uses_target:
+    if target is not None and not family.uses_target and align == "none":
         raise AlihError("transfer.target_unused", name=chosen.name)
-    target = None if target is None else table(target)
+    features, alignment = by_row(features, chosen), None
+    if target is not None:
+        target = by_row(table(target), chosen)
+        features, alignment = _aligned(features, target, of_target, chosen, align)
     present, inner = np.unique(labels, return_inverse=True)
     if len(present) < 2:
         raise AlihError("transfer.one_class", images=len(labels))
@@ -85,7 +93,30 @@ def fit(
         classes=classes,
         width=features.shape[1],
         report=report,
+        alignment=alignment,
     )
+
+
+def _aligned(
+    features: NDArray[np.float64],
+    target: NDArray[np.float64],
+    of_target: np.ndarray | None,
+    options: ClassifierOptions,
+    align: str,
+) -> tuple[NDArray[np.float64], Alignment | None]:
+    """Features with the source's rows brought to the target, and how; None without such rows."""
+    ours = np.zeros(len(features), bool) if of_target is None else of_target
+    if ours.all():
+        return features, None
+    alignment = Alignment.between(
+        features[~ours],
+        target,
+        coral="coral" in (align, getattr(options, "align", "none")),
+        standardised=getattr(options, "scale", None) != "none" or options.name != "easytl",
+    )
+    features = features.copy()
+    features[~ours] = alignment.moved(features[~ours])
+    return features, alignment
 
 
 def checked(labels: np.ndarray, images: int, classes: int) -> NDArray[np.int64]:
@@ -201,7 +232,8 @@ def held_out(
     present, inner = np.unique(labels, return_inverse=True)
     if len(present) < 2:
         raise AlihError("transfer.one_class", images=len(labels))
-    found, rows = left_out(FAMILIES[chosen.name], table(features), inner, [chosen], seed)
+    rows_of = by_row(table(features), chosen)
+    found, rows = left_out(FAMILIES[chosen.name], rows_of, inner, [chosen], seed)
     if not len(rows):
         return np.zeros((0, len(present))), rows
     order = np.argsort(rows)
