@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -373,3 +374,18 @@ def test_looks_of_older_rules_are_told_in_methods_and_findings(tmp_path: Path) -
         assert (source in today, source in earlier) == (True, False)
     assert "Holm" in earlier
     assert "D030" in [finding.code for finding in facts.comparison.findings]
+
+
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_segmentation_on_two_domains_says_how_iou_is_counted_in_whole_sentences(lang):
+    set_language(lang)
+    macros = pages.macros(f"methods.{lang}.j2", methods.FILTERS)
+    values = {"name": "dogs", "source": "cats", "masks": True, "target_labels": 0}
+    values |= {"classes": 3, "channels": 3, "train": 9, "validation": 1, "test": 2, "size": "8 × 8"}
+    lines = [
+        line
+        for line in str(macros.data(defaultdict(lambda: None, values))).splitlines()
+        if line.strip()
+    ]
+    assert any("IoU" in line for line in lines)
+    assert all(not line[0].islower() and line.endswith(".") for line in lines)
