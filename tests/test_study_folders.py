@@ -343,6 +343,23 @@ def test_species_and_breeds_of_pets_are_columns_to_choose_by(tmp_path):
     assert spec.name == "oxford-iiit-pet (cat)"
 
 
+def test_species_of_pets_are_classes_where_they_are_asked_for(tmp_path):
+    root = pets(tmp_path / "p", "annotations/")
+    spec = DataSpec(set="oxford-iiit-pet", path=str(root), label="species")
+    found = listing_of(spec)
+    assert found.classes == ("cat", "dog")
+    breeds = listing_of(spec.model_copy(update={"label": None}))
+    assert [item.path for item in found.items] == [item.path for item in breeds.items]
+    assert [item.label for item in found.items] == [
+        int(item.path[len("images/")].islower()) for item in found.items
+    ]
+    dogs = listing_of(spec.model_copy(update={"where": {"breed": "Great Pyrenees"}}))
+    assert dogs.classes == ("dog",)
+    with pytest.raises(AlihError) as caught:
+        listing_of(spec.model_copy(update={"label": "colour"}))
+    assert caught.value.key == "study.where_column"
+
+
 def test_pets_that_are_not_whole(tmp_path):
     root = pets(tmp_path / "p", "annotations/")
     given = DataSpec(set="oxford-iiit-pet", path=str(root))

@@ -113,6 +113,17 @@ def test_rows_are_chosen_by_a_column_before_anything_else_is_asked_of_them(table
         assert caught.value.key == key
 
 
+def test_another_column_can_hold_the_classes(table):
+    found = listed(table, label="group")
+    assert found.classes[0] == "patient 0"
+    groups = [found.classes[item.label] for item in found.items]
+    assert groups == list(listed(table).columns["group"])
+    assert "label" in found.columns
+    with pytest.raises(AlihError) as caught:
+        listed(table, label="site")
+    assert (caught.value.key, caught.value.values["name"]) == ("study.table_no_column", "site")
+
+
 def test_a_choice_by_columns_stands_at_its_key_and_belongs_to_the_identity(table):
     def text(data):
         arms = "arms: {a: {model: dcnn, train: {batch_size: 2}}}"
@@ -125,6 +136,12 @@ def test_a_choice_by_columns_stands_at_its_key_and_belongs_to_the_identity(table
         alih.load(file)
     assert [(one.path, one.key) for one in caught.value.problems] == [
         ("data.where", "study.where_column")
+    ]
+    file.write_text(text("{set: fashion-mnist-mini, label: site}"))
+    with pytest.raises(StudyError) as caught:
+        alih.load(file)
+    assert [(one.path, one.key) for one in caught.value.problems] == [
+        ("data.label", "study.where_no_columns")
     ]
     file.write_text(text("{set: fashion-mnist-mini, where: {site: A}}"))
     with pytest.raises(StudyError) as caught:

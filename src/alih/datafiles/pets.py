@@ -12,12 +12,14 @@ from alih import files
 from alih.datafiles import mask_classes as masks
 from alih.datafiles.listing import Item, Listing, Where, rows_where
 from alih.errors import AlihError
+from alih.words.phrase import known
 
 NAME = "oxford-iiit-pet"
 LICENCE = "CC BY-SA 4.0"
 CITATION = "Parkhi, Vedaldi, Zisserman & Jawahar (2012). Cats and Dogs. CVPR 2012. Oxford-IIIT Pet"
 LISTS = ("trainval.txt", "test.txt")
 FOLDERS = ("", "oxford-iiit-pet")
+COLUMNS, SPECIES = ("species", "breed"), ("cat", "dog")
 TRIMAPS = ("annotations/trimaps", "trimaps")
 
 
@@ -62,9 +64,10 @@ def _lists(folder: Path) -> Path | None:
     return None
 
 
-def read(root: Path, where: Where | None = None) -> Listing:
+def read(root: Path, where: Where | None = None, label: str | None = None) -> Listing:
     """Breeds and images as the lists say: trainval trains, test tests. Breeds are called as in
-    torchvision ("Great Pyrenees"). `where` chooses by `species` (cat, dog) and `breed`.
+    torchvision ("Great Pyrenees"). `where` chooses by `species` (cat, dog) and `breed`; `label`
+    says which of them are the classes, breeds by default.
 
     A line is `<image> <class 1…37> <species> <breed>`. A part of the set with its own lists keeps
     the official membership; its classes are the breeds that occur, in the official order. Raises
@@ -76,18 +79,23 @@ def read(root: Path, where: Where | None = None) -> Listing:
     rows: list[tuple[str, int, int]] = []
     for part, name in enumerate(LISTS):
         rows += [(image, breed, 2 * part) for image, breed in _rows(folder / name)]
+    if label not in (None, *COLUMNS):
+        raise AlihError("study.where_column", got=label, known=known(label, COLUMNS))
     if where:
-        # As its authors say, names of cats' images begin with a capital, those of dogs' without.
         columns = {
-            "species": ["cat" if image[0].isupper() else "dog" for image, _, _ in rows],
+            "species": [_species(image) for image, _, _ in rows],
             "breed": [_breed(image) for image, _, _ in rows],
         }
         rows = [rows[row] for row in rows_where(columns, where)]
+    if label == "species":
+        there = {_species(image) for image, _, _ in rows}
+        kinds = [name for name in SPECIES if name in there]
+        rows = [(image, kinds.index(_species(image)), part) for image, _, part in rows]
     numbers = sorted({breed for _, breed, _ in rows})
-    label = {breed: index for index, breed in enumerate(numbers)}
+    index = {breed: at for at, breed in enumerate(numbers)}
     names: dict[int, str] = {}
     for image, breed, _ in rows:
-        names.setdefault(breed, _breed(image))
+        names.setdefault(breed, _species(image) if label == "species" else _breed(image))
     present = {path.name for path in (root / "images").iterdir()}
     missing = [f"{image}.jpg" for image, _, _ in rows if f"{image}.jpg" not in present]
     if missing:
@@ -99,9 +107,14 @@ def read(root: Path, where: Where | None = None) -> Listing:
         if image in seen:
             raise AlihError("study.pets_twice", path=folder, name=image)
         seen.add(image)
-    items = [Item(f"images/{image}.jpg", label[breed], part) for image, breed, part in rows]
+    items = [Item(f"images/{image}.jpg", index[breed], part) for image, breed, part in rows]
     items.sort(key=lambda item: (item.part, item.path))
     return Listing(root, tuple(names[breed] for breed in numbers), tuple(items))
+
+
+def _species(image: str) -> str:
+    """As its authors say, names of cats' images begin with a capital, those of dogs' without."""
+    return SPECIES[not image[0].isupper()]
 
 
 def _breed(image: str) -> str:

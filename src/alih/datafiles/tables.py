@@ -62,17 +62,19 @@ def read(
     given: Mapping[str, int | list[int]] | None = None,
     max_pixels: int | None = None,
     where: Where | None = None,
+    label: str | None = None,
 ) -> Listing:
     """The images that the table `place` names, in its folder or below it; with `masked` their masks
     too, and with `where` those of some rows only.
 
-    `label` is the class; `split` (train, val or validation, test) puts items into ready parts, and
-    needs an entry in every row. Further columns are kept for `split.group`. `given` is the
-    document's `masks`. Raises AlihError that names the line for a missing column, an empty cell, a
-    path that occurs twice, a file that is absent or no JPEG or PNG, another word for a part, a
-    class without training images; and as for folders with masks.
+    The column `label`, or the one that `label` names, is the class; `split` (train, val or
+    validation, test) puts items into ready parts, and needs an entry in every row. Further columns
+    are kept for `split.group`. `given` is the document's `masks`. Raises AlihError that names the
+    line for a missing column, an empty cell, a path that occurs twice, a file that is absent or no
+    JPEG or PNG, another word for a part, a class without training images; and as for folders with
+    masks.
     """
-    answer = "mask" if masked else "label"
+    answer = "mask" if masked else label or "label"
     table = _read(place, answer)
     if where:
         table = table.of_rows(rows_where(table.cells, where))
@@ -80,9 +82,9 @@ def read(
     _refuse_twice(table)
     _refuse_absent(table, ["path", "mask"] if masked else ["path"])
     parts = _parts(table)
-    classes = () if masked else _classes(table, parts)
+    classes = () if masked else _classes(table, parts, answer)
     index = {name: label for label, name in enumerate(classes)}
-    labels = [0] * len(paths) if masked else [index[name] for name in table.cells["label"]]
+    labels = [0] * len(paths) if masked else [index[name] for name in table.cells[answer]]
     masks = table.cells["mask"] if masked else [None] * len(paths)
     order = sorted(range(len(paths)), key=lambda at: (parts[at], paths[at]))
     items = tuple(Item(paths[at], labels[at], parts[at], masks[at]) for at in order)
@@ -169,7 +171,7 @@ def _header(place: Path, cells: list[str], answer: str) -> list[str]:
             if other in names:
                 raise AlihError(f"study.table_other_task_{answer}", path=place)
             others = [came for came in names if came and came not in known]
-            called = (came for came in others if came.lower() in _CALLED[name])
+            called = (came for came in others if came.lower() in _CALLED.get(name, ()))
             close = next(called, None) or nearest(name, others)
             hint = Phrase("study.table_rename", {"near": close, "name": name}) if close else ""
             came = ", ".join(names)
@@ -246,9 +248,9 @@ def _parts(table: _Table) -> list[int]:
     return parts
 
 
-def _classes(table: _Table, parts: list[int]) -> tuple[str, ...]:
+def _classes(table: _Table, parts: list[int], answer: str) -> tuple[str, ...]:
     """The classes of the training items, sorted as numbers where all are numbers."""
-    labels = table.cells["label"]
+    labels = table.cells[answer]
     trained = {label for label, part in zip(labels, parts, strict=True) if part == 0}
     for row, label in enumerate(labels):
         if label not in trained:

@@ -760,10 +760,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tidak ada gambar yang memenuhi semua syarat `where` ({got}). Kurangi syaratnya.",
     ),
     "study.where_no_columns": (
-        "`where` chooses by the columns of a table, and `{name}` has none. Name a `table` with such a column, or remove `where`; "
+        "`{key}` names columns of a table, and `{name}` has none. Name a `table` with such a column, or remove `{key}`; "
         "`oxford-iiit-pet` has `species` and `breed`.",
-        "`where` memilih menurut kolom tabel, sedangkan `{name}` tidak memilikinya. Sebutkan `table` yang punya kolom itu, atau hapus "
-        "`where`; `oxford-iiit-pet` memiliki `species` dan `breed`.",
+        "`{key}` menyebut kolom tabel, sedangkan `{name}` tidak memilikinya. Sebutkan `table` yang punya kolom itu, atau hapus "
+        "`{key}`; `oxford-iiit-pet` memiliki `species` dan `breed`.",
+    ),
+    "study.label_of_masks": (
+        "`label` names the column of the classes of whole images, and the classes of `task: segmentation` are those of masks. Remove `label`.",
+        "`label` menyebut kolom kelas untuk gambar utuh, sedangkan kelas pada `task: segmentation` berasal dari mask. Hapus `label`.",
     ),
     "study.class_unknown": (
         "The data has no class '{got}'. {known}",

@@ -51,6 +51,7 @@ def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification"
             given=spec.masks,
             max_pixels=spec.max_pixels,
             where=spec.where,
+            label=spec.label,
         )
     elif spec.set == pets.NAME:
         found = pets.place(spec.path)
@@ -60,7 +61,7 @@ def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification"
         read = (
             partial(pets.read_masks, given=spec.masks, where=spec.where)
             if masked
-            else partial(pets.read, where=spec.where)
+            else partial(pets.read, where=spec.where, label=spec.label)
         )
     else:
         return None
@@ -70,7 +71,7 @@ def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification"
         spec.set or "",
         repr(spec.masks),
         repr(spec.max_pixels),
-        repr(spec.where),
+        repr((spec.where, spec.label)),
         *(spec.classes or ()),
     )
     known = _listed.get(key)

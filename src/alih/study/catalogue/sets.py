@@ -93,6 +93,8 @@ def facts_of(spec: DataSpec, task: str = "classification") -> SetFacts | None:
     listing = listing_of(spec, task=task)
     if listing is None:
         found = _part(KNOWN_SETS.get(spec.set or ""), spec.classes)
+        if found and spec.label == "species":
+            found = replace(found, classes=2)
         return (
             replace(found, classes=len(masks.of_pets(spec.masks).names))
             if found and task == "segmentation"

@@ -144,8 +144,11 @@ def _data(study: Study) -> Iterator[Told]:
         elif spec.path is not None and not FilePath(spec.path).expanduser().exists():
             values = {"path": spec.path, "key": "path"}
             yield told((*path, "path"), "study.folder_absent", **values)
-        elif spec.where is not None and spec.table is None and spec.set != "oxford-iiit-pet":
-            yield told((*path, "where"), "study.where_no_columns", name=spec.places[0])
+        elif (spec.where or spec.label) and spec.table is None and spec.set != "oxford-iiit-pet":
+            key = "where" if spec.where else "label"
+            yield told((*path, key), "study.where_no_columns", key=key, name=spec.places[0])
+        elif spec.label and study.task == "segmentation":
+            yield told((*path, "label"), "study.label_of_masks")
         else:
             yield from _masks(study, path, spec)
             try:
@@ -173,6 +176,8 @@ OF_MASKS = (
 
 def _guilty(error: AlihError, spec: DataSpec) -> Path:
     """The key of the data section that a problem of its files belongs to."""
+    if error.key == "study.where_column" and error.values["got"] == spec.label:
+        return ("label",)
     if error.key in OF_MASKS:
         return ("masks", error.values["name"])
     if error.key in ("study.mask_pets_ids", "study.mask_beyond") and spec.masks is not None:

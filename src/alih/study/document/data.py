@@ -21,8 +21,8 @@ class DataSpec(Frozen):
     keeps the centre square. `classes` keeps the images of these classes only, numbered in this
     order. `masks` (segmentation) says which ids in the masks stand for which class, in class order;
     the ids under `ignore` are left out of loss and metrics. `max_pixels`: images with more pixels
-    are refused. `where` keeps the images whose column of a table (of Oxford-IIIT Pet: `species`,
-    `breed`) has this value, or one of these.
+    are refused. `label` is the column of a table that holds the classes, and `where` keeps the
+    images whose columns have this value, or one of these (of Oxford-IIIT Pet: `species`, `breed`).
     """
 
     set: str | None = None
@@ -31,6 +31,7 @@ class DataSpec(Frozen):
     npz: str | None = None
     path: str | None = None
     classes: Annotated[list[str], Field(min_length=2)] | None = None
+    label: str | None = None
     where: (
         Annotated[
             dict[str, str | int | Annotated[list[str | int], Field(min_length=1)]],
@@ -60,13 +61,18 @@ class DataSpec(Frozen):
         file = self.table or self.npz or (folder if folder.lower().endswith(".zip") else None)
         last = re.split(r"[\\/]+", (self.folder or file or "").rstrip("\\/"))[-1]
         name = self.set or (re.sub(r"(?<=.)\.[^.]*$", "", last) if file else last)
-        asked = [", ".join(wanted(values)) for values in (self.where or {}).values()]
+        asked = [_listed(wanted(values)) for values in (self.where or {}).values()]
         return f"{name} ({'; '.join(asked)})" if asked else name
 
     @property
     def places(self) -> tuple[str, ...]:
         """The keys that say what the set is, of which there must be one: those that are given."""
         return tuple(key for key in SOURCES if getattr(self, key) is not None)
+
+
+def _listed(values: list[str]) -> str:
+    """Values for a name: all of a few, of many the first and the last."""
+    return ", ".join(values) if len(values) <= 3 else f"{values[0]}, …, {values[-1]}"
 
 
 class Domains(Frozen):

@@ -346,7 +346,7 @@ def _data(data: DataSpec, content: str | None) -> dict[str, Any]:
         found["content"] = content
     return found | {
         key: getattr(data, key)
-        for key in ("resize", "interpolation", "classes", "where")
+        for key in ("resize", "interpolation", "classes", "where", "label")
         if key in _changed(data)
     }
 
