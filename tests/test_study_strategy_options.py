@@ -34,6 +34,7 @@ BEFORE = {
     "digits-few-labels": "60e4cfa7ea310137",
     "digits-adaptation-back": "1fa347c8d47dd236",
     "digits-adaptation": "2d28e5913fc72a67",
+    "pets-breeds": "dac2645be8708328",
     "digits-mini": "9ddb06b7ed8eb292",
     "fashion-mnist-best": "05cfbded191698ff",
     "fashion-mnist-dropout": "df0a9674253bf8d6",
