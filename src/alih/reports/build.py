@@ -26,6 +26,7 @@ from alih.reports.study import (
     class_page,
     figures,
     hardest,
+    learnt,
     levels,
     mask_page,
     mask_pictures,
@@ -258,6 +259,10 @@ def _context(facts: Facts, beside: Files, shown: Shown) -> dict[str, Any]:
         "masks": mask_page.view(facts, beside, shown) if segmented else None,
         "images_shown": mask_pictures.shown_images(facts),
         "networks": network.layer_tables(facts),
+        "learnt": [
+            (beside.keep(one.figure), beside.table(one.table))
+            for one in learnt.learnt(facts, beside.figures)
+        ],
         "selected": [(one, beside.table(one.table)) for one in selected.selections(facts)],
         "activations": _activations(facts),
         "data": beside.table(provenance.data_table(facts)),

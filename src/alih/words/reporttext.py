@@ -28,6 +28,36 @@ REPORT_TEXT: dict[str, tuple[str, str]] = {
         "{total} parameter; lapisan “{layer}” memuat {share} % dari seluruhnya. Yang dilatih: {each}.",
     ),
     "reports.layers_trained": ("{arms} {n}", "{arms} {n}"),
+    "reports.h_learnt": (
+        "What moved where",
+        "Apa yang berpindah ke mana",
+    ),
+    "reports.learnt_caption": (
+        "“{arm}”: how much each pair of a source stage and a target stage counted (λ, mean over images; 1 at the start, at most 6).",
+        "“{arm}”: bobot tiap pasangan tahap sumber dan tahap target (λ, rata-rata antargambar; mulanya 1, paling besar 6).",
+    ),
+    "reports.learnt_replicates": (
+        "Means over {n} {n:replicate|replicates}.",
+        "Rata-rata dari {n} ulangan.",
+    ),
+    "reports.learnt_over": ("λ over the epochs", "λ sepanjang epoch"),
+    "reports.learnt_last": ("λ in the last epoch", "λ pada epoch terakhir"),
+    "reports.learnt_source": ("Source stage", "Tahap sumber"),
+    "reports.learnt_target": ("Target stage", "Tahap target"),
+    "reports.learnt_weight": ("λ, last epoch", "λ, epoch terakhir"),
+    "reports.learnt_channels": ("Channels of largest weight", "Kanal dengan bobot terbesar"),
+    "reports.learnt_channels_caption": (
+        "Channels of the source that counted most for “{arm}”",
+        "Kanal sumber yang paling berbobot bagi “{arm}”",
+    ),
+    "reports.learnt_channels_note": (
+        "Numbers of channels from 0; in parentheses their weight in the last epoch as a multiple of equal weights.",
+        "Nomor kanal mulai dari 0; dalam kurung, bobotnya pada epoch terakhir sebagai kelipatan dari bobot yang sama rata.",
+    ),
+    "reports.learnt_alt": (
+        "λ of each pair from the first to the last epoch. {pairs}.",
+        "λ tiap pasangan dari epoch pertama sampai terakhir. {pairs}.",
+    ),
     "reports.h_selected": (
         "Which stages the features come from",
         "Tahap asal fitur yang dipilih",

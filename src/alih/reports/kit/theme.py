@@ -114,16 +114,18 @@ def drawing(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, figure.subplots()
 
 
-def panels(count: int, width: float, height: float, columns: int = 3) -> tuple[Figure, list[Axes]]:
-    """A new figure with `count` panels of equal axes, each `width` × `height` inches, at most
-    `columns` in a row.
+def panels(
+    count: int, width: float, height: float, columns: int = 3, shared: bool = True
+) -> tuple[Figure, list[Axes]]:
+    """A new figure with `count` panels of equal axes (of their own unless `shared`), each `width` ×
+    `height` inches, at most `columns` in a row.
     """
     from matplotlib.figure import Figure
 
     across = min(count, columns)
     down = -(-count // across)
     figure = Figure(figsize=(width * across, height * down), layout="constrained")
-    grid = list(figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).flat)
+    grid = list(figure.subplots(down, across, sharex=shared, sharey=shared, squeeze=False).flat)
     for axes in grid[count:]:
         axes.set_visible(False)
     return figure, grid[:count]
