@@ -273,7 +273,7 @@ def test_shot_needs_a_source_network_and_epochs_to_adapt(changes, keys):
 @pytest.mark.parametrize("lang", ["en", "id"])
 def test_methods_tell_how_each_adapts(lang):
     macros = pages.macros(f"methods.{lang}.j2", methods.FILTERS)
-    kinds = {name: kind for name, kind in OPTIONS.items() if kind.leads == "source"}
+    kinds = {n: kind for n, kind in OPTIONS.items() if kind.loop and kind.leads == "source"}
     set_language(lang)
     for name, kind in kinds.items():
         transfer = {"strategy": name}
@@ -357,13 +357,14 @@ def test_a_step_with_pseudo_labels_is_its_equation(name):
     with torch.no_grad():
         top = F.softmax(twin(without.images), 1).max(1)
     threshold = top.values.median().item() - 1e-6
-    made = strategy(name, granted=4, weight=0.3, threshold=threshold)
+    options = {"warmup": 0.2, "balance": False}
+    made = strategy(name, granted=4, weight=0.3, threshold=threshold, **options)
     learnt = without.images
     if name == "fixmatch":
         assert made.streams()["target-unlabelled"].views == ("weak", "strong")
         learnt = without.images.flip(3)
         found["target-unlabelled"] = dataclasses.replace(without, views={"strong": learnt})
-    loss, logged = stepped(made, found)
+    loss, logged = stepped(made, found, progress=0.2)
     labelled = sum(
         F.cross_entropy(twin(found[k].images), found[k].labels) for k in ("source", "target")
     )
@@ -385,3 +386,45 @@ def test_nothing_is_learnt_where_no_answer_is_sure():
     loss.backward()
     assert (loss.item(), share.item()) == (0, 0)
     assert not learnt.grad.any()
+
+
+@pytest.mark.parametrize("name", ["self-training", "fixmatch"])
+def test_labelled_images_alone_count_at_first(name):
+    made = strategy(name, threshold=0.01)
+    twin, found = copy.deepcopy(made.network).train(), batches()
+    loss, logged = stepped(made, found, progress=0.19)
+    expected = F.cross_entropy(twin(found["source"].images), found["source"].labels)
+    assert loss == pytest.approx(expected.item(), rel=1e-5)
+    assert "sure_share" not in logged
+    assert "sure_share" in stepped(made, found, progress=0.2)[1]
+    starting = Recipe.model_validate({"model": {"name": "dcnn"}, "from": "a"})
+    assert OPTIONS[name]().labelled_share(starting) == 0
+
+
+def test_no_class_is_learnt_from_more_than_its_share_of_sure_images():
+    answered = torch.tensor([[5.0, 0, 0], [9, 0, 0], [7, 0, 0], [0, 6, 0], [0.1, 0, 0]])
+    loss, share = sure_loss(answered, LOGITS, 0.9, balanced=True)
+    assert share.item() == pytest.approx(3 / 5), "four are sure, two of a class at most"
+    each = F.cross_entropy(LOGITS, answered.argmax(1), reduction="none")
+    assert loss.item() == pytest.approx(each[[1, 2, 3]].sum().item() / 5)
+    same = torch.zeros(6, 2)
+    same[:, 0] = 9
+    assert sure_loss(same, same, 0.9, balanced=True)[1].item() == 0.5, "equal ones, too"
+    kinds = {name: OPTIONS[name]() for name in ("self-training", "fixmatch")}
+    plain = Recipe.model_validate({"model": {"name": "dcnn"}})
+    assert {name: kind.balanced(plain) for name, kind in kinds.items()} == {
+        "self-training": True,
+        "fixmatch": False,
+    }
+
+
+def test_balance_is_for_classes_of_whole_images():
+    made = Recipe.model_validate(
+        {
+            "model": {"name": "unet", "encoder": "mobilenetv2_035"},
+            "transfer": {"strategy": "self-training", "balance": True},
+        }
+    )
+    (problem,) = options_of(made).problems(made, DataSpec(folder="x"))
+    assert (problem.path, problem.key) == ("transfer.balance", "study.balance_segmentation")
+    assert not OPTIONS["self-training"]().balanced(made)

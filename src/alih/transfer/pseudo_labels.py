@@ -27,14 +27,15 @@ class PseudoLabels(OnDomains):
 
     With `fixmatch` a weak view of an image is answered and a strong one learnt from; with
     `self-training` both are the image as all arms see it. All images pass through the network
-    together.
+    together. In the first steps (`warmup`) labelled images alone are looked at.
     """
 
     def __init__(self, given: Ingredients) -> None:
         super().__init__(given)
         options, train = given.options, given.recipe.train
         assert isinstance(options, SelfTrainingOptions)
-        self.options = options
+        self.options, self.balanced = options, options.balanced(given.recipe)
+        self.warmup = options.labelled_share(given.recipe)
         self.optimizer = Optimizer(self._network.parameters(), train, given.steps_per_epoch)
 
     def streams(self) -> Mapping[str, Stream]:
@@ -50,14 +51,14 @@ class PseudoLabels(OnDomains):
         labelled = [batch for batch in batches.values() if batch.labels is not None]
         images = [batch.images for batch in labelled]
         for batch in batches.values():
-            if batch.labels is None:
+            if batch.labels is None and ctx.progress >= self.warmup:
                 images += [batch.images, *batch.views.values()]
         answers = self._network(torch.cat(images)).split([len(part) for part in images])
         known, without = answers[: len(labelled)], answers[len(labelled) :]
         losses = [self.objective(a, b.truth) for a, b in zip(known, labelled, strict=True)]
         total = torch.stack(losses).sum()
         if without:
-            term, share = sure_loss(without[0], without[-1], self.options.threshold)
+            term, share = sure_loss(without[0], without[-1], self.options.threshold, self.balanced)
             total = total + self.options.weight * term
             ctx.log("domain_loss", term)
             ctx.log("sure_share", share)
@@ -68,10 +69,13 @@ class PseudoLabels(OnDomains):
         return total
 
 
-def sure_loss(answered: Tensor, learnt: Tensor, threshold: float) -> tuple[Tensor, Tensor]:
+def sure_loss(
+    answered: Tensor, learnt: Tensor, threshold: float, balanced: bool = False
+) -> tuple[Tensor, Tensor]:
     """Cross-entropy of the logits `learnt` [b, C] with the likeliest classes of `answered` where
     these have at least the probability `threshold`, divided by b; and the share of such images.
-    Of maps [b, C, h, w] each pixel is an image.
+    Of maps [b, C, h, w] each pixel is an image. `balanced`: of each class at most 1/C of the sure
+    images, its surest, rounded up.
 
     No gradient passes through `answered`. Sohn et al. 2020, equation 4; in fp32.
 
@@ -81,6 +85,25 @@ def sure_loss(answered: Tensor, learnt: Tensor, threshold: float) -> tuple[Tenso
     (0.3466, 0.5)
     """
     best = answered.detach().float().softmax(1).max(1)
-    sure = (best.values >= threshold).float().flatten()
+    chosen = best.values >= threshold
+    if balanced:
+        chosen = surest(best.values, best.indices, chosen, answered.shape[1])
+    sure = chosen.float().flatten()
     each = cross_entropy(*aligned(learnt, best.indices), reduction="none").flatten()
     return (sure * each).mean(), sure.mean()
+
+
+def surest(values: Tensor, classes: Tensor, chosen: Tensor, count: int) -> Tensor:
+    """Which of the chosen images stay, bool [b], when each of `count` classes keeps at most its
+    share of them: those of highest value, the earlier of equal ones.
+
+    >>> values, classes = torch.tensor([0.9, 0.99, 0.98, 0.97]), torch.tensor([0, 0, 0, 1])
+    >>> surest(values, classes, torch.ones(4, dtype=torch.bool), 2).tolist()
+    [False, True, True, True]
+    """
+    most = -(-chosen.sum() // count)
+    order = torch.arange(len(values), device=values.device)
+    above = values[None] > values[:, None]
+    above = above | ((values[None] == values[:, None]) & (order[None] < order[:, None]))
+    before = (above & chosen[None] & (classes[None] == classes[:, None])).sum(1)
+    return chosen & (before < most)

@@ -48,6 +48,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "the strategy '{got}' learns from a source set. Give `data: {{source: ..., target: ...}}`.",
         "strategi '{got}' belajar dari himpunan sumber. Isi `data: {{source: ..., target: ...}}`.",
     ),
+    "study.balance_segmentation": (
+        "`balance` is for classes of whole images: in masks classes are not equally frequent. Remove it.",
+        "`balance` untuk kelas gambar utuh: dalam mask, frekuensi kelas memang tidak sama. Hapus.",
+    ),
     "study.oracle_name": ("{name} (oracle: needs labels)", "{name} (oracle: perlu label)"),
     "study.oracle_note": (
         "Oracle (needs labels): {arms}. This arm learns from all labels of the target, also those that the study does not grant to the "

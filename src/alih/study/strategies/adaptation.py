@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat
 
@@ -213,12 +213,40 @@ class SelfTrainingOptions(AdaptationOptions):
 
     - `weight`: of these images' loss beside that of labelled ones.
     - `threshold`: the least probability of a sure answer.
+    - `warmup`: the share of the run's steps, at its start, that learn from labelled images alone;
+      unless given a fifth, or none for an arm with `from`.
+    - `balance`: in each step every class is learnt from equally many images at most, the surest
+      ones of it; unless given for classes of whole images, with one view.
     """
 
     views: ClassVar[tuple[str, ...]] = ("train",)
 
     weight: NonNegativeFloat = 1.0
     threshold: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    warmup: Annotated[float, Field(ge=0, lt=1)] | None = None
+    balance: bool | None = None
+
+    def labelled_share(self, recipe: Recipe) -> float:
+        """The share of a recipe's steps that come before the first answer is learnt from."""
+        if self.warmup is not None:
+            return self.warmup
+        return 0.0 if recipe.source is not None else 0.2
+
+    def balanced(self, recipe: Recipe) -> bool:
+        """Whether classes are learnt from equally many images."""
+        if self.balance is not None:
+            return self.balance
+        return len(self.views) == 1 and not recipe.model.encoder
+
+    def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
+        """Classes of pixels, which are not equally frequent in any image."""
+        yield from super().problems(recipe, data)
+        if self.balance and recipe.model.encoder:
+            yield problem_at("transfer.balance", "study.balance_segmentation")
+
+    def identity(self) -> dict[str, Any]:
+        """A warm-up and balance count as if they were written: once there was neither."""
+        return {"transfer.warmup": self.warmup, "transfer.balance": self.balance}
 
 
 class FixmatchOptions(SelfTrainingOptions):
