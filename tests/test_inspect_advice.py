@@ -60,5 +60,7 @@ def test_close_few_and_small():
     assert notes(distance=CLOSE) == ["close", "backbone"]
     assert notes(differs=False) == ["close", "backbone"]
     assert notes(target=99) == ["features", "backbone"]
+    assert names(target=99)[-2:] == ["coral", "easytl"]
+    assert names(target=99, pretrained=False)[-1] == "dan"
     assert notes(target=31) == ["batch", "features", "backbone"]
     assert notes(pretrained=False) == ["no_backbone"]

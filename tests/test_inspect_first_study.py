@@ -65,7 +65,7 @@ def test_the_written_study_can_be_checked_and_planned(tmp_path, capsys):
     assert study.data.target.folder == str(light)
     assert study.data.source.folder == str(dark)
     assert (study.target_labels or 0, study.compare.baseline) == (0, "source-only")
-    assert set(study.arms) == {"source-only", "mcc", "shot-im", "deep-coral", "dan"}
+    assert {*study.arms} == {"source-only", "mcc", "shot-im", "deep-coral", "dan"}
     assert len(plan.cells(study)) == 5 * len(study.arms)
     assert cli.run(["check", "first.yaml"]) == 0
     assert cli.run(["plan", "first.yaml"]) == 0
@@ -83,6 +83,15 @@ def test_the_written_study_runs(tmp_path):
     results = alih.run("first.yaml", seeds=1, jobs=1, overrides=["train.epochs=2"])
     for arm in load("first.yaml").arms:
         assert len(list(results.predictions(arm))) == 10  # a fifth of 48
+
+
+def test_few_images_get_features_of_a_frozen_network(tmp_path, capsys):
+    pictures(tmp_path / "dark", 40, 0)
+    pictures(tmp_path / "light", 40, 30)
+    asked = ["domains", "dark", "light", "--model", NAME, "--image-size", "32", "--labelled", "0"]
+    assert cli.run([*asked, "-o", "few.yaml"]) == 0
+    assert [*load("few.yaml").arms][-2:] == ["coral", "easytl"]
+    assert cli.run(["check", "few.yaml"]) == 0
 
 
 def test_labels_of_the_target_are_granted_as_told(tmp_path, capsys):

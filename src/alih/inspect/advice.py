@@ -9,7 +9,7 @@ domains with the same classes.
    then the target, and `mme`. With all: the first three.
 5. Classes in other shares (`UNLIKE`): a warning about what aligns all images, and about `shot-im`,
    which takes classes to be equally frequent and then comes last.
-6. A target of few images: small batches, and features of a frozen network (`FEW`).
+6. A target of few images: small batches, and features of a frozen network in closed form (`FEW`).
 7. A pretrained backbone is worth more than a method.
 """
 
@@ -62,6 +62,11 @@ class Facts:
     doubt: float = 0.0
 
     @property
+    def few(self) -> bool:
+        """Whether a classifier on frozen features comes into question."""
+        return self.target < FEW and self.task == "classification"
+
+    @property
     def moved(self) -> float:
         """Total variation between the classes' shares in both domains, 0…1."""
         return _variation(self.shares, self.prior)
@@ -89,13 +94,21 @@ class Share:
 @dataclass(frozen=True)
 class Suggestion:
     """An arm of a study: its `name`, its strategy (None: training on the target's labels alone),
-    the arm that it starts `after`, and why.
+    the arm that it starts `after`, `options` of the strategy as a document has them, and why.
     """
 
     name: str
     strategy: str | None
     why: Phrase
     after: str | None = None
+    options: str = ""
+
+
+FROZEN = (
+    Suggestion("coral", "features", Phrase("inspect.advice.coral"), options="align: coral"),
+    Suggestion("easytl", "features", Phrase("inspect.advice.easytl"), options="classifier: easytl"),
+)
+"""What needs fewest images: classifiers on features of a frozen network."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +141,8 @@ def _without_labels(facts: Facts) -> list[Suggestion]:
     names = list(UNLABELLED_MASKS if facts.task == "segmentation" else UNLABELLED)
     if EQUAL_SHARES in names and facts.uneven - facts.doubt >= UNLIKE:
         names.append(names.pop(names.index(EQUAL_SHARES)))
-    return [Suggestion(name, name, Phrase(f"inspect.advice.{_key(name)}")) for name in names]
+    found = [Suggestion(name, name, Phrase(f"inspect.advice.{_key(name)}")) for name in names]
+    return [*found, *(FROZEN if facts.few and facts.pretrained else ())]
 
 
 def _with_labels(facts: Facts) -> list[Suggestion]:
@@ -155,7 +169,7 @@ def _notes(facts: Facts, arms: Sequence[str]) -> list[Phrase]:
         found += _on_shares(facts, arms)
     if facts.target < BATCH:
         found.append(Phrase("inspect.advice.batch", {"images": facts.target, "batch": BATCH}))
-    if facts.target < FEW and facts.task == "classification":
+    if facts.few:
         found.append(Phrase("inspect.advice.features", {"images": facts.target, "few": FEW}))
     found.append(Phrase(f"inspect.advice.{'backbone' if facts.pretrained else 'no_backbone'}"))
     return found

@@ -111,7 +111,10 @@ def _text(pair: Pair, advice: Advice, beside: Path) -> str:
 def _arm(arm: Suggestion, pretrained: bool) -> list[str]:
     own = "finetune" if pretrained or arm.after else "scratch"
     after = f"from: {arm.after}, " if arm.after else ""
-    return [*_comment(arm.why, "  "), f"  {arm.name}: {{{after}transfer: {arm.strategy or own}}}"]
+    how = arm.strategy or own
+    if arm.options:
+        how = f"{{strategy: {how}, {arm.options}}}"
+    return [*_comment(arm.why, "  "), f"  {arm.name}: {{{after}transfer: {how}}}"]
 
 
 def _comment(said: object, margin: str = "") -> list[str]:

@@ -61,6 +61,14 @@ ADVICE_TEXT: dict[str, tuple[str, str]] = {
         "makes the features of both domains hard to tell apart, for masks as for classes",
         "membuat fitur kedua domain sulit dibedakan, untuk mask maupun kelas",
     ),
+    "inspect.advice.coral": (
+        "logistic regression on features of the frozen network, those of the source brought to the target's covariance: seconds, and few images will do",
+        "regresi logistik pada fitur jaringan beku, dengan fitur sumber dibawa ke kovarians target: hitungan detik, dan gambar sedikit pun cukup",
+    ),
+    "inspect.advice.easytl": (
+        "the nearest class mean after the same alignment: nothing to choose, nothing to train",
+        "rata-rata kelas terdekat setelah penyelarasan yang sama: tidak ada yang perlu dipilih atau dilatih",
+    ),
     "inspect.advice.target": (
         "learns from the target's labels alone: shows what the source adds",
         "belajar dari label target saja: menunjukkan apa yang ditambahkan sumber",
