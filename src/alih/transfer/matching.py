@@ -20,12 +20,16 @@ from alih.study.strategies.matching import Pair
 
 @dataclass(frozen=True)
 class Known:
-    """What a batch's matching reads of the source, the same in every step on it: per pair the map
-    to be matched [b, C, h, w] and the map's means over space [b, C] as the source gave it.
+    """What a batch's matching reads of the source, the same in every step on it.
+
+    Per pair the map to be matched [b, C, h, w], and the means over space [b, C] of the map as the
+    source gave it. `squares` [b, C]: the mean square of the map at the target's size, where it is
+    kept at its own, smaller one.
     """
 
     maps: tuple[Tensor, ...]
     means: tuple[Tensor, ...]
+    squares: tuple[Tensor | None, ...]
 
 
 class Matched(nn.Module):
@@ -75,12 +79,21 @@ class Matched(nn.Module):
                 maps[index] = network.map_of(state).clone()  # a stage may work in place
         logits = network.classify(state) if classify else None
         with without_autocast(images.device):
-            return logits, [
-                self._distance(transform, maps[pair.target.index], theirs)
-                for pair, transform, theirs in zip(
-                    self.pairs, self.transforms.values(), known.maps, strict=True
-                )
-            ]
+            return logits, self._distances(maps, known)
+
+    def _distances(self, maps: dict[int, Tensor], known: Known) -> list[Tensor]:
+        found, seen = [], {index: _Seen(ours) for index, ours in maps.items()}
+        for pair, transform, theirs, squares in zip(
+            self.pairs, self.transforms.values(), known.maps, known.squares, strict=True
+        ):
+            assert isinstance(transform, nn.Conv2d)
+            if squares is not None:
+                found.append(seen[pair.target.index].distance(transform, theirs, squares))
+                continue
+            ours = maps[pair.target.index].to(transform.weight.dtype)
+            ours = resized(ours, (theirs.shape[2], theirs.shape[3]))
+            found.append((transform(ours) - theirs).square().mean((2, 3)))
+        return found
 
     def known(self, source: StagedNetwork, images: Tensor) -> Known:
         """What the source gives for images, at the sizes at which it is compared."""
@@ -92,25 +105,80 @@ class Matched(nn.Module):
             if index in wanted:
                 maps[index] = source.map_of(state).to(kind, copy=True)
         means = {index: found.mean((2, 3)) for index, found in maps.items()}
-        sized: dict[Any, Tensor] = {}  # one resized map serves all pairs of its size
-        for pair in self.pairs:
-            key = pair.source.index, self._size(pair)
+        sized: dict[Any, tuple[Tensor, Tensor | None]] = {}  # one serves all pairs of its size
+        keys = [
+            (pair.source.index, self._size(pair), self._kept_small(pair)) for pair in self.pairs
+        ]
+        for key in keys:
             if key not in sized:
-                sized[key] = resized(maps[pair.source.index], key[1])
+                index, size, small = key
+                squares = _mean_square(maps[index], size) if small else None
+                sized[key] = maps[index] if small else resized(maps[index], size), squares
         return Known(
-            tuple(sized[pair.source.index, self._size(pair)] for pair in self.pairs),
+            tuple(sized[key][0] for key in keys),
             tuple(means[pair.source.index] for pair in self.pairs),
+            tuple(sized[key][1] for key in keys),
         )
 
     def _size(self, pair: Pair) -> tuple[int, int]:
         theirs, ours = pair.source.shape[1:], pair.target.shape[1:]
         return theirs if self.smaller and theirs[0] < ours[0] else ours
 
-    def _distance(self, transform: nn.Module, ours: Tensor, theirs: Tensor) -> Tensor:
-        kind = next(transform.parameters()).dtype
-        ours = resized(ours.to(kind), (theirs.shape[2], theirs.shape[3]))
-        squared = (transform(ours) - theirs).square()
-        return squared.mean((2, 3))
+    def _kept_small(self, pair: Pair) -> bool:
+        """Whether sums of products are cheaper than the mapped map at the size compared."""
+        (_, h, w), (count, height, width) = pair.source.shape, pair.target.shape
+        inside = self._size(pair) == (height, width) and h <= height and w <= width
+        return inside and h * w + count < height * width
+
+
+class _Seen:
+    """A map of the target with what several pairs use of it, each computed once.
+
+    With W the weights and bias of the linear map, t the target's map with a channel of ones, and R
+    the (linear) resizing of the source's map S, the sum over space of (W t − R S)² is
+    W (t tᵀ) Wᵀ − 2 W (Rᵀ t) Sᵀ + (R S)²: nothing of the size of W t is made.
+    """
+
+    def __init__(self, ours: Tensor) -> None:
+        self._ours = ours
+        self._squared: Tensor | None = None
+        self._small: dict[tuple[int, int], Tensor] = {}
+
+    def distance(self, transform: nn.Conv2d, theirs: Tensor, squares: Tensor) -> Tensor:
+        """The mean over space of (W t − R S)² [b, C], from S [b, C, h, w] and the mean of
+        (R S)².
+        """
+        kind, size = transform.weight.dtype, (theirs.shape[2], theirs.shape[3])
+        if self._squared is None:
+            ours = self._ours.to(kind)
+            self._ours = torch.cat([ours, torch.ones_like(ours[:, :1])], 1)
+            rows = self._ours.flatten(2)
+            self._squared = rows @ rows.mT / rows.shape[2]
+        if size not in self._small:
+            across, down = _resizing(self._ours, size)
+            small = down.mT @ (self._ours @ across)
+            self._small[size] = small.flatten(2) / self._ours[0, 0].numel()
+        assert transform.bias is not None
+        weights = torch.cat([transform.weight.flatten(1), transform.bias[:, None]], 1)
+        crossed = theirs.flatten(2) @ self._small[size].mT
+        return ((weights @ self._squared - 2 * crossed) * weights).sum(2) + squares
+
+
+def _mean_square(maps: Tensor, size: tuple[int, int]) -> Tensor:
+    """The mean square over space [b, C] of maps resized to a larger size."""
+    blank = maps.new_zeros(1, 1, *size)
+    across, down = _resizing(blank, (maps.shape[2], maps.shape[3]))
+    products = (down.mT @ down) @ maps @ (across.mT @ across)
+    return (maps * products).sum((2, 3)) / blank.numel()
+
+
+def _resizing(large: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    """Matrices [W, w] and [H, h] of the bilinear resizing from h × w to the size of a map."""
+    across, down = (
+        F.interpolate(large.new_ones(small).diag()[None], to, mode="linear")[0].mT
+        for small, to in ((size[1], large.shape[3]), (size[0], large.shape[2]))
+    )
+    return across, down
 
 
 def resized(maps: Tensor, size: tuple[int, int]) -> Tensor:
