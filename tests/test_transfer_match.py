@@ -26,6 +26,7 @@ from alih.study.document.arm import Recipe
 from alih.study.document.model import ModelSpec
 from alih.study.document.problems import StudyError
 from alih.study.document.train import Train
+from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.strategies.matching import MatchOptions
 from alih.tasks.table import TASKS
@@ -277,6 +278,19 @@ def test_a_run_leaves_what_was_learnt_for_pictures(tmp_path: Path):
     assert "transfer.npz" in StudyFolder(tmp_path / "out").cell(cell).sums
 
 
+def test_the_source_can_be_an_arm_of_the_study(tmp_path: Path):
+    layers = "{layers: [{conv: {filters: 3, stride: 2}}, {dense: 4}]}"
+    text = STUDY.replace(f"source: {layers}", "source_arm: large")
+    text = text.replace("  b: {}", f"  b: {{}}\n  large: {{model: {layers}, image_size: 16}}")
+    files.write_text(tmp_path / "s.yaml", text)
+    study, at = loading.load(tmp_path / "s.yaml"), (("train_images", 128),)
+    assert plan.arms_needed(study)["a"] == ["large"]
+    for arm in ("large", "a"):
+        run_cell(tmp_path / "out", study, Cell(arm, 0, at), Machine("cpu", 1, "fp32"))
+    found = StudyFolder(tmp_path / "out").cell(Cell("a", 0, at)).arrays("transfer")
+    assert found["source_channels"].tolist() == [3]
+
+
 OPTION, OWN = "arms.a.transfer.", "[{conv: {filters: 2, stride: 4}}, batch_norm, flatten]"
 
 
@@ -286,6 +300,7 @@ OPTION, OWN = "arms.a.transfer.", "[{conv: {filters: 2, stride: 4}}, batch_norm,
         (f"{OPTION}source={{layers: {OWN}}}", "study.match_itself"),
         (f"{OPTION}source={{layers: [{{dense: 4}}]}}", "transfer.no_maps_in_source"),
         (f"{OPTION}source=null", "study.match_no_source"),
+        (f"{OPTION}source_arm=b", "study.match_two_sources"),
         (f"{OPTION}pairs=[[2, 1]]", "transfer.no_map_in_source"),
         (f"{OPTION}pairs=[[1, conv7]]", "transfer.no_stage_in_target"),
         (f"{OPTION}pairs=[[1, 1], [conv1, 1]]", "transfer.pair_twice"),

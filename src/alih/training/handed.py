@@ -42,14 +42,18 @@ class Handed(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Logits [b, classes], or [b, classes, h, w]."""
         size = images.shape[2:]
-        if not self.same:
-            images = images * self.scale + self.shift
-        if tuple(size) != (self.side, self.side):
-            images = _resized(images, (self.side, self.side), antialias=True)
-        answer: Tensor = self.network(images)
+        answer: Tensor = self.network(self.prepared(images))
         if answer.ndim == 4 and answer.shape[2:] != size:
             answer = _resized(answer, tuple(size))
         return answer
+
+    def prepared(self, images: Tensor) -> Tensor:
+        """The images as that arm's network reads them."""
+        if not self.same:
+            images = images * self.scale + self.shift
+        if tuple(images.shape[2:]) != (self.side, self.side):
+            images = _resized(images, (self.side, self.side), antialias=True)
+        return images
 
 
 def _resized(maps: Tensor, size: tuple[int, ...], antialias: bool = False) -> Tensor:

@@ -38,7 +38,10 @@ class Match(Strategy):
     def __init__(self, given: Ingredients) -> None:
         options, network = given.options, given.network
         assert isinstance(options, MatchOptions)
-        source = given.networks["source"]
+        handed = given.networks["source"]
+        # Another arm's network knows how to prepare images; one from weights has constants.
+        prepared: Any = getattr(handed, "prepared", None)
+        source = handed if prepared is None else handed.network
         for one in (network, source):
             if not isinstance(one, StagedNetwork):
                 raise AlihError("models.needs_stages", strategy="match", name=type(one).__name__)
@@ -46,7 +49,7 @@ class Match(Strategy):
         assert isinstance(source, StagedNetwork)
         self.task, self.options, self.source = given.task, options, source
         self._network = network
-        self._constants = _renormalising(given, source)
+        self._prepared, self._constants = prepared, _renormalising(given, source)
         self.pairs = options.resolve(rows_of(source), rows_of(network))
         smaller = options.match_at == "smaller"
         self.matched = Matched(network, self.pairs, smaller, given.recipe.init, given.seed)
@@ -149,6 +152,9 @@ class Match(Strategy):
 
     def _seen(self, images: Tensor) -> Tensor:
         """The images as the source's weights want them."""
+        if self._prepared is not None:
+            ready: Tensor = self._prepared(images)
+            return ready
         side = self.source.input_shape[1:]
         if self._constants is not None:
             scale, shift = self._constants

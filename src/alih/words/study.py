@@ -459,8 +459,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "single, one-to-one, all-to-all, atau daftar pasangan seperti [[block3, conv2]], satu tahap sumber dan satu tahap target",
     ),
     "study.match_no_source": (
-        "`match` needs a source network whose feature maps are matched, and none is given. Add one, for example `source: mobilenetv2_100`.",
-        "`match` memerlukan jaringan sumber yang peta fiturnya dicocokkan, padahal tidak ada. Tambahkan, misalnya `source: mobilenetv2_100`.",
+        "`match` needs a source network whose feature maps are matched, and none is given. Add one, for example `source: mobilenetv2_100`, "
+        "or name an arm that trains one (`source_arm`).",
+        "`match` memerlukan jaringan sumber yang peta fiturnya dicocokkan, padahal tidak ada. Tambahkan, misalnya `source: mobilenetv2_100`, "
+        "atau sebutkan varian yang melatihnya (`source_arm`).",
+    ),
+    "study.match_two_sources": (
+        "both `source` and `source_arm` are given, and `match` has one source. Remove one of the two.",
+        "`source` dan `source_arm` sama-sama diberikan, padahal `match` hanya memiliki satu sumber. Hapus salah satunya.",
+    ),
+    "study.match_arm_size": (
+        "the network of `source_arm` sees images at the size that it was trained with. Remove 'source_size', or give that arm another `image_size`.",
+        "jaringan dari `source_arm` melihat gambar dengan ukuran saat ia dilatih. Hapus 'source_size', atau beri varian itu `image_size` lain.",
     ),
     "study.match_itself": (
         "the source is '{name}' with the weights that the arm starts from itself, so there is nothing to match. Choose another source, "

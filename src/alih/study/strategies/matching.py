@@ -58,7 +58,8 @@ class MatchOptions(StrategyOptions):
     source's; the squared distance is added to the objective.
 
     - `source`: the other network, which may have other stages; `source_size`: pixels a side at
-      which it sees the images, unless given the arm's own.
+      which it sees the images, unless given the arm's own. `source_arm`: in its place an arm of the
+      study, whose network of the same replicate sees images as it was trained.
     - `pairs`: of stages. `single`: the last maps of both; `one-to-one`: the k-th last map of a size
       with the k-th; `all-to-all`: each of them with each; or a list `[[source, target], …]` of
       names or numbers from 1.
@@ -72,6 +73,7 @@ class MatchOptions(StrategyOptions):
     """
 
     source: NamedModel | None = None
+    source_arm: str | None = None
     source_size: Side | None = None
     pairs: AnyPairs = "all-to-all"
     weights: Literal["uniform", "channels", "pairs-and-channels"] = "pairs-and-channels"
@@ -87,13 +89,18 @@ class MatchOptions(StrategyOptions):
         layers = ["batch_norm", {"conv": {"filters": 3, "stride": 2}}, {"conv": {"filters": 2}}]
         return {"source": {"layers": layers}}
 
+    def arms(self) -> dict[str, str]:
+        """The arm whose network is the source, if one is."""
+        return {} if self.source_arm is None else {"source": self.source_arm}
+
     def network_sizes(self) -> dict[str, int]:
         """The source's own size of images."""
         return {} if self.source_size is None else {"source": self.source_size}
 
     def fits(self, own: Rows, others: Mapping[str, Rows]) -> None:
         """Raise AlihError for pairs of stages that are not there, or have no maps."""
-        self.resolve(others["source"], own)
+        if "source" in others:  # an arm's is known when its run has ended
+            self.resolve(others["source"], own)
 
     def resolve(self, source: Rows, target: Rows) -> tuple[Pair, ...]:
         """The pairs of stages whose maps are compared, from rows of both networks.
@@ -131,32 +138,35 @@ class MatchOptions(StrategyOptions):
         """No source, or the target itself; pairs that cannot be; an optimizer without tried
         steps.
         """
-        if self.source is None:
-            yield problem_at("transfer.source", "study.match_no_source")
+        if (self.source is None) == (self.source_arm is None):
+            key = "study.match_no_source" if self.source is None else "study.match_two_sources"
+            yield problem_at("transfer.source", key)
             return
+        if self.source_arm is not None and self.source_size is not None:
+            yield problem_at("transfer.source_size", "study.match_arm_size")
         for path, model in (("transfer.source", self.source), ("transfer.strategy", recipe.model)):
-            if plain_unet(model) is not None:
+            if model is not None and plain_unet(model) is not None:
                 values = {"strategy": recipe.transfer.strategy, "name": model.name}
                 yield problem_at(path, "models.needs_stages", **values)
                 return
         start = "none" if recipe.source is not None else _start(recipe.model)
-        if start == _start(self.source) and _same(self.source, recipe.model):
+        source = self.source
+        if source is not None and start == _start(source) and _same(source, recipe.model):
             name = recipe.model.name or "layers"
             yield problem_at("transfer.source", "study.match_itself", name=name)
         yield from self._pair_problems(recipe, data)
         yield from self._step_problems(recipe)
 
     def _pair_problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
-        assert self.source is not None
-        size = self.source_size or data.image_size
-        both = _rows(self.source, size, data), _rows(recipe.model, data.image_size, data)
+        size, source = self.source_size or data.image_size, self.source or ModelSpec()
+        both = _rows(source, size, data), _rows(recipe.model, data.image_size, data)
         if all(both):
             with _told("transfer.pairs") as found:
                 self.resolve(*both)
             yield from found
         elif not isinstance(self.pairs, str):
             for role, model, rows, column in (
-                ("source", self.source, both[0], 0),
+                ("source", source, both[0], 0),
                 ("target", recipe.model, both[1], 1),
             ):
                 count = stage_count(model)
