@@ -42,7 +42,7 @@ BEFORE = {
     "fashion-mnist-dropout-rates": "80e803125521e95b",
     "fashion-mnist-few": "dab1bf7ef1b03772",
     "freeze-depth": "c6b03bd1f730ead7",
-    "pets-segmentation-domains": "53fa26c8c3e056aa",
+    "pets-segmentation-domains": "4cca4d726bbdf14a",
     "pets-unet-transfer": "e305cfce9a96a0d4",
     "pets-unet-transfer-paper": "964766ce14313f29",
     "pretrain-dogs": "37c72d3bc22bde5b",
