@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from alih.evaluation.collapse import DROP, collapsed, dropped
 from alih.evaluation.unlabelled import (
     MOST_WEIGHT,
     answers_of,
@@ -46,3 +47,24 @@ def test_domains_that_are_far_apart_have_bounded_weights_and_few_images_none():
     np.testing.assert_allclose(constant, np.full(9, constant[0]), rtol=0.3)
     assert importance_weights(np.ones((5, 2)), np.ones((50, 2))) is None
     assert importance_weights(np.full((9, 2), np.nan), np.ones((50, 2))) is None
+
+
+def test_collapsed_answers_are_rejected_and_honest_ones_are_not():
+    even = [0.1] * 10
+    one = [0.82, *[0.02] * 9]
+    assert [r.reason for r in collapsed(one, even, 0.05, 2000)] == ["one-class"]
+    assert collapsed(one, even, 1.0, 2000) == [], "unsure answers have a poor score anyway"
+    alone = [1.0, *[0.0] * 9]
+    reasons = [r.reason for r in collapsed(alone, even, 0.0, 2000)]
+    assert reasons == ["one-class", "classes-lost"]
+    three_lost = [1 / 7] * 7 + [0.0] * 3
+    assert [r.reason for r in collapsed(three_lost, even, 1.0, 2000)] == ["classes-lost"]
+    assert collapsed([1 / 9] * 9 + [0.0], even, 0.1, 2000) == []
+    assert collapsed([1.0, 0.0], [0.5, 0.5], 0.5, 100)[0].reason == "classes-lost"
+    assert collapsed([0.9, 0.1], [0.9, 0.1], 0.01, 100) == [], "as in the source"
+    many = [1 / 300] * 300
+    few_seen = [1 / 200] * 200 + [0.0] * 100
+    assert collapsed(few_seen, many, 0.1, 500) == [], "classes of one or two images say nothing"
+    assert collapsed(alone, None, 0.0, 2000) == []
+    assert dropped(0.90, 0.951)[0].limit == DROP
+    assert dropped(0.901, 0.951) == []

@@ -23,6 +23,7 @@ from alih.data.augment import AugmentTable
 from alih.data.domains import domains
 from alih.data.load import load as load_images
 from alih.errors import AlihError
+from alih.evaluation.collapse import collapsed
 from alih.inspect.predictor import Predictor
 from alih.models.modes import evaluating
 from alih.models.staged import StagedNetwork
@@ -282,10 +283,38 @@ def test_other_labels_where_they_are_withheld_change_no_weight_of_a_cell(place, 
         assert scores == cards[1].target, "scores without labels look at none"
         assert scores.items == {"plain": 26}.get(arm, len(found.withheld))
         last = {row.metric: row.value for row in histories[0] if row.split == "target"}
-        assert last == pytest.approx(scores.by_name), "those of the last epoch, which is kept"
-        assert {*last} == {"entropy", "information", "largest_share", "weighted_accuracy"}
+        own = {name: last[name] for name in scores.by_name}
+        assert own == pytest.approx(scores.by_name), "those of the last epoch, which is kept"
+        assert last.keys() - scores.by_name.keys() == {"collapsed"}
+        assert {*scores.by_name} == {
+            *("entropy", "information", "largest_share", "weighted_accuracy")
+        }
         assert sum(scores.shares) == pytest.approx(1)
         assert scores.prior == [0.5, 0.5]
+
+
+def test_settings_are_chosen_by_a_score_without_labels(place, tmp_path):
+    """Whatever the source's validation says, and other than the cells that go by it."""
+    tuned = "split: {validation: 0.3}\ntune: {train.lr: [0.0001, 0.01, 0.03]}"
+    by_source = study(place, "a: {transfer: source-only}", tuned)
+    made = study(place, "a: {transfer: source-only}", f"{tuned}\ntune_by: information")
+    cell = Cell("a", 0)
+    assert plan.identity(made, cell) != plan.identity(by_source, cell)
+    run_cell(tmp_path, made, cell, MACHINE)
+    found = StudyFolder(tmp_path).cell(cell).card.tune
+    targets = [trial.target for trial in found.trials]
+    sound = [not collapsed(t.shares, t.prior, t.entropy, t.items) for t in targets]
+    assert found.metric == "information"
+    assert any(sound)
+    best = max((t.information, index) for index, t in enumerate(targets) if sound[index])
+    assert found.chosen == best[1]
+    for key, extra in (("study.tune_by_alone", "tune_by: entropy"),):
+        with pytest.raises(StudyError) as error:
+            study(place, "a: {transfer: source-only}", extra)
+        assert [problem.key for problem in error.value.problems] == [key]
+    with pytest.raises(StudyError) as error:
+        load("quickstart", overrides=["train.monitor=entropy", "compare.select=[oracle]"])
+    assert {problem.key for problem in error.value.problems} == {"study.select_one_set"}
 
 
 def test_target_parts_are_drawn_without_labels_and_grants_are_nested(place):

@@ -68,3 +68,17 @@ def test_state_goes_round():
         follower.see(5, {"validation": ROWS[4]}, network)
     assert twin.state_dict()["best"] == selection.state_dict()["best"] == [5, 0.3, 0]
     assert twin.best_epoch == 5
+
+
+def test_scores_without_labels_choose_among_epochs_that_have_not_collapsed():
+    selection = Selection(Train(keep="best", monitor="entropy"))
+    network = nn.Linear(1, 1, bias=False)
+    rows = [(0.5, 0.0), (0.3, 0.0), (0.01, 1.0), (0.4, 0.0)]
+    for epoch, (entropy, collapsed) in enumerate(rows, start=1):
+        target = {"entropy": entropy, "collapsed": collapsed}
+        selection.see(epoch, {"validation": {"loss": 1.0 / epoch}, "target": target}, network)
+    assert selection.kept_epoch == 2
+    more = Selection(Train(monitor="information"))
+    for epoch, information in enumerate([0.1, 0.9, 0.5], start=1):
+        more.see(epoch, {"target": {"information": information, "collapsed": 0.0}}, network)
+    assert more.best_epoch == 2

@@ -119,3 +119,7 @@ one point. An image of segmentation scores thousands of pixels."""
 
 UNLABELLED_ITEMS = {"classification": 2000, "segmentation": 64}
 """Target images at most whose answers are looked at after each epoch, without their labels."""
+
+WITHOUT_LABELS = {"entropy": False, "information": True, "weighted_accuracy": True}
+"""Scores of a target that need none of its labels (`evaluation/unlabelled.py`), and whether larger
+is better."""

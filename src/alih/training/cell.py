@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from alih.evaluation.collapse import collapsed
 from alih.models.staged import StagedNetwork
 from alih.runs import folder as runs
 from alih.runs.card import Card, Constants, DomainGap, Failure, Items, Trial, Tuning, Weights
@@ -79,7 +80,9 @@ def _choose(bench: Bench) -> tuple[Learner, Tuning | None]:
     if len(cell.trials) == 1 and not study.refit:
         return learn(bench, cell.trials[0].recipe, bench.folder.path), None
     rows, best, winner = _tried(bench, learn)
-    tuning = Tuning(metric=study.primary, trials=rows, chosen=best, refit=study.refit)
+    tuning = Tuning(
+        metric=study.tune_by or study.primary, trials=rows, chosen=best, refit=study.refit
+    )
     place = _place(bench, best)
     recipe = cell.trials[best].recipe
     winner = winner or learn(bench, recipe, place)  # from its last checkpoint
@@ -119,7 +122,7 @@ def _tried(bench: Bench, learn: Callable[..., Learner]) -> tuple[list[Trial], in
             row.write(place)
         rows.append(row)
         if row.validation is not None and (
-            best < 0 or _score(bench, row) > _score(bench, rows[best])
+            best < 0 or _standing(bench, row) > _standing(bench, rows[best])
         ):
             loser, best, winner = best, index, learner
         else:
@@ -163,9 +166,20 @@ def _stored(place: Path) -> Trial | None:
         return None
 
 
-def _score(bench: Bench, row: Trial) -> float:
-    sign = 1.0 if higher_is_better(bench.study.primary) else -1.0
-    return sign * (row.validation or {}).get(bench.study.primary, -math.inf * sign)
+def _standing(bench: Bench, row: Trial) -> tuple[bool, float]:
+    """How good a trial is: by the primary metric on validation, or as `tune_by` says, where answers
+    that have collapsed come last.
+    """
+    name, values, sound = bench.study.primary, row.validation or {}, True
+    if bench.study.tune_by is not None:
+        name, values = bench.study.tune_by, row.target.by_name if row.target else {}
+        found = row.target
+        sound = found is not None and not collapsed(
+            found.shares, found.prior, found.entropy, found.items
+        )
+    sign = 1.0 if higher_is_better(name) else -1.0
+    value = values.get(name, math.nan)
+    return sound, sign * value if math.isfinite(value) else -math.inf
 
 
 def _finish(bench: Bench, learner: Learner, tuning: Tuning | None, started: float) -> None:

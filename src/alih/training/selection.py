@@ -1,4 +1,6 @@
-"""Which epoch is kept, and when to stop early: decided on validation only."""
+"""Which epoch is kept, and when to stop early: decided on validation, or by scores of the target
+that need no labels.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from typing import Any
 
 import torch
 
-from alih.metrics import METRICS
+from alih.metrics import METRICS, WITHOUT_LABELS
 from alih.study.document.train import Train
 from alih.transfer.contract import Stateful
 
@@ -17,6 +19,8 @@ def higher_is_better(monitor: str) -> bool:
     """Whether larger values of a monitored metric are better; `loss` is not a metric but smaller is
     better.
     """
+    if monitor in WITHOUT_LABELS:
+        return WITHOUT_LABELS[monitor]
     return monitor in METRICS and METRICS[monitor].higher_is_better
 
 
@@ -69,12 +73,11 @@ class Selection:
     def see(self, epoch: int, splits: dict[str, dict[str, float]], learning: Stateful) -> None:
         """Take note of an epoch's metrics, and of the weights of what is `learning`."""
         self.last_epoch = epoch
-        values = splits.get("validation", {})
-        if self.best.see(epoch, values) and self.keep_best:
+        if self.best.see(epoch, _values(splits, self.best.monitor)) and self.keep_best:
             self.weights = {
                 name: tensor.detach().clone() for name, tensor in learning.state_dict().items()
             }
-        self.early.see(epoch, values)
+        self.early.see(epoch, _values(splits, self.early.monitor))
 
     @property
     def stop(self) -> bool:
@@ -112,3 +115,13 @@ class Selection:
             tracker.epoch, tracker.value, tracker.waited = state[name]
         self.last_epoch = state["last_epoch"]
         self.weights = {name: tensor.clone() for name, tensor in state["weights"].items()}
+
+
+def _values(splits: dict[str, dict[str, float]], monitor: str) -> dict[str, float]:
+    """The values that a monitor is among; none of answers that have collapsed, whose scores would
+    be the best.
+    """
+    if monitor not in WITHOUT_LABELS:
+        return splits.get("validation", {})
+    values = splits.get("target", {})
+    return {} if values.get("collapsed") else values

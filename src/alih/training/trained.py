@@ -13,6 +13,7 @@ import torch
 from alih.data.domains import Part
 from alih.data.pixels import Format, taken
 from alih.errors import AlihError
+from alih.evaluation.collapse import collapsed
 from alih.features.extract import View
 from alih.models.staged import StagedNetwork
 from alih.runs.card import (
@@ -206,7 +207,10 @@ def train(
             name: learner.evaluate(rows, names) for name, rows in watching.items() if len(rows)
         }
         target = learner.target_scores()
-        return found if target is None else {**found, "target": target.by_name}
+        if target is None:
+            return found
+        fallen = bool(collapsed(target.shares, target.prior, target.entropy, target.items))
+        return {**found, "target": {**target.by_name, "collapsed": float(fallen)}}
 
     def on_epoch(epoch: int, records: list[Record], timing: Timing) -> None:
         timing = replace(timing, seconds=timing.seconds + (extraction if epoch == 1 else 0.0))

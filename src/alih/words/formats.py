@@ -9,7 +9,9 @@ from alih import words
 from alih.metrics import METRICS
 
 # Shown as percentages; everything else keeps its own unit.
-FRACTIONS = frozenset(name for name, metric in METRICS.items() if metric.is_share)
+FRACTIONS = frozenset(name for name, metric in METRICS.items() if metric.is_share) | {
+    "weighted_accuracy"
+}
 
 
 def higher_is_better(metric: str) -> bool:

@@ -44,6 +44,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "`target_labels` menentukan label target yang boleh dilihat, jadi memerlukan `data: {{source: ..., target: ...}}`. "
         "Hapus, atau sebutkan dua himpunan.",
     ),
+    "study.select_one_set": (
+        "'{got}' chooses for a target whose labels are not known, so it needs `data: {{source: ..., target: ...}}`. "
+        "Remove it, or name two sets.",
+        "'{got}' memilih untuk target yang labelnya tidak diketahui, jadi memerlukan `data: {{source: ..., target: ...}}`. "
+        "Hapus, atau sebutkan dua himpunan.",
+    ),
+    "study.tune_by_alone": (
+        "`tune_by: {got}` chooses among the settings of `tune`, and there are none. Give `tune`, or remove `tune_by`.",
+        "`tune_by: {got}` memilih di antara pengaturan `tune`, padahal tidak ada. Isi `tune`, atau hapus `tune_by`.",
+    ),
+    "study.weighted_masks": (
+        "'weighted_accuracy' weighs whole images, and masks have an answer per pixel. Use entropy or information.",
+        "'weighted_accuracy' membobot gambar utuh, sedangkan mask memiliki jawaban per piksel. Pakai entropy atau information.",
+    ),
     "study.needs_source": (
         "the strategy '{got}' learns from a source set. Give `data: {{source: ..., target: ...}}`.",
         "strategi '{got}' belajar dari himpunan sumber. Isi `data: {{source: ..., target: ...}}`.",
@@ -557,8 +571,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Naikkan `train.epochs`, atau isi `source_epochs` dengan bilangan yang lebih kecil.",
     ),
     "study.shot_selection": (
-        "`{key}` goes by validation images of the source, on which `shot-im` is best before it adapts. Remove it for this arm.",
-        "`{key}` memakai gambar validasi dari sumber, padahal di sana `shot-im` paling baik sebelum beradaptasi. Hapus untuk varian ini.",
+        "`{key}` goes by validation images of the source, on which `shot-im` is best before it adapts. "
+        "Remove it for this arm, or keep the best epoch by `monitor: information` or `entropy`.",
+        "`{key}` memakai gambar validasi dari sumber, padahal di sana `shot-im` paling baik sebelum beradaptasi. "
+        "Hapus untuk varian ini, atau simpan epoch terbaik menurut `monitor: information` atau `entropy`.",
     ),
     "study.only_adversarial": (
         "'{name}' belongs to the discriminator, which `mode: entropy` has not. Write `mode: adversarial`, or remove '{name}'.",

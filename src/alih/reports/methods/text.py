@@ -78,7 +78,7 @@ def _lines(text: str) -> list[str]:
 def _tuned(macros: Any, facts: Facts) -> list[str]:
     if not facts.study.tune:
         return []
-    values = {"primary": facts.study.primary, "tune": facts.study.tune}
+    values = {"primary": facts.study.tune_by or facts.study.primary, "tune": facts.study.tune}
     return [*_lines(macros.tuned(values)), *tuned_sentences(facts)]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from alih.reports.kit.facts import Facts, Group
 from alih.reports.kit.tables import Table
+from alih.runs.card import Trial
 from alih.words import formats
 
 
@@ -38,7 +39,9 @@ def trials_table(facts: Facts) -> Table | None:
 
 def _metrics(facts: Facts) -> list[str]:
     """The metric that chooses, then the other compared ones."""
-    return list(dict.fromkeys([facts.primary, *facts.study.metrics]))
+    return list(
+        dict.fromkeys([facts.study.tune_by or facts.primary, facts.primary, *facts.study.metrics])
+    )
 
 
 def _rows(facts: Facts, group: Group) -> list[list[str]]:
@@ -48,7 +51,7 @@ def _rows(facts: Facts, group: Group) -> list[list[str]]:
     rows = []
     for trial in tuned[0].trials:
         tried = [
-            (found.chosen == index, row.validation)
+            (found.chosen == index, _scores(row))
             for found in tuned
             for index, row in enumerate(found.trials)
             if row.values == trial.values
@@ -70,6 +73,13 @@ def _rows(facts: Facts, group: Group) -> list[list[str]]:
             ]
         )
     return rows
+
+
+def _scores(row: Trial) -> dict[str, float] | None:
+    """What is known of a trial, None where it diverged."""
+    if row.validation is None:
+        return None
+    return row.validation | (row.target.by_name if row.target else {})
 
 
 def _spread(metric: str, values: Sequence[Any]) -> str:

@@ -12,12 +12,13 @@ from pydantic import ValidationError
 
 from alih import words
 from alih.errors import AlihError
-from alih.metrics import METRICS, metrics_of
+from alih.metrics import METRICS, WITHOUT_LABELS, metrics_of
 from alih.study.catalogue.architectures import is_segmentation
 from alih.study.catalogue.arithmetic import arithmetic, network
 from alih.study.catalogue.backbones import CARDS, is_backbone, known_model
 from alih.study.catalogue.presets import PRESETS
 from alih.study.catalogue.sets import SetFacts
+from alih.study.checking.domains import monitor_problem
 from alih.study.checking.segmentation import segmentation_problems, weights_problems
 from alih.study.document.arm import Recipe
 from alih.study.document.data import DataSpec
@@ -66,6 +67,7 @@ def _problems(
     if is_closed(recipe):
         return
     yield from _train(recipe.train, facts, study.task)
+    yield from _watched(study, recipe.train)
     if training_items and recipe.train.batch_size > training_items:
         yield problem_at(
             "train.batch_size",
@@ -271,16 +273,26 @@ def _train(train: Train, facts: SetFacts | None, task: str) -> Iterator[Problem]
             got=len(train.class_weights),
             classes=facts.classes,
         )
-    monitors = {"train.monitor": train.monitor}
-    if train.early_stopping:
-        monitors["train.early_stopping.monitor"] = train.early_stopping.monitor
-    for path, name in monitors.items():
-        wrong = metric_problem(task, name, ("loss",))
-        if wrong is not None:
-            yield problem_at(path, wrong.key, **wrong.values)
     if train.label_smoothing and "cross-entropy" not in train.losses:
         yield problem_at(
             "train.label_smoothing",
             "study.smoothing_without_cross_entropy",
             loss=", ".join(train.losses),
         )
+
+
+def _watched(study: Study, train: Train) -> Iterator[Problem]:
+    """Names of metrics by which epochs are chosen, or runs stopped."""
+    monitors = {"train.monitor": train.monitor}
+    if train.early_stopping:
+        monitors["train.early_stopping.monitor"] = train.early_stopping.monitor
+    others = ("loss",) if isinstance(study.data, DataSpec) else ("loss", *WITHOUT_LABELS)
+    for path, name in monitors.items():
+        if name in WITHOUT_LABELS:
+            key = monitor_problem(study, name)
+            if key is not None:
+                yield problem_at(path, key, got=name)
+            continue
+        wrong = metric_problem(study.task, name, others)
+        if wrong is not None:
+            yield problem_at(path, wrong.key, **wrong.values)

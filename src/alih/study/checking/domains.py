@@ -10,6 +10,7 @@ from alih.study.checking.told import Told, told
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.study.planning.recipes import TARGET_LABELS, TRAIN_IMAGES
+from alih.study.reading.yamlfile import Path
 
 
 def domain_problems(study: Study) -> Iterator[Told]:
@@ -19,7 +20,14 @@ def domain_problems(study: Study) -> Iterator[Told]:
             yield told((TARGET_LABELS,), "study.target_labels_one_set")
         if TARGET_LABELS in study.vary:
             yield told(("vary", TARGET_LABELS), "study.target_labels_one_set")
+        for path, name in _selectors(study):
+            yield told(path, "study.select_one_set", got=name)
         return
+    if study.tune_by is not None and not study.tune:
+        yield told(("tune_by",), "study.tune_by_alone", got=study.tune_by)
+    for path, name in _selectors(study):
+        if name == "weighted_accuracy" and study.task == "segmentation":
+            yield told(path, "study.weighted_masks")
     if study.split.scheme != "holdout":
         yield told(("split", "scheme"), "study.domains_kfold")
     if study.protocol == "paper":
@@ -30,6 +38,24 @@ def domain_problems(study: Study) -> Iterator[Told]:
         own = [getattr(study.data.source, key), getattr(study.data.target, key)]
         if None not in own and own[0] != own[1]:
             yield told(("data", "source", key), "study.domains_shape")
+
+
+def _selectors(study: Study) -> Iterator[tuple[Path, str]]:
+    """What the document chooses by without labels of the target, beside monitors of the loop."""
+    if study.tune_by is not None:
+        yield ("tune_by",), study.tune_by
+    for index, name in enumerate(study.compare.select or ()):
+        yield ("compare", "select", index), name
+
+
+def monitor_problem(study: Study, name: str) -> str | None:
+    """Why a run cannot be watched by a score without labels, the key of a sentence; None where it
+    can.
+    """
+    if isinstance(study.data, DataSpec):
+        return "study.select_one_set"
+    masks = study.task == "segmentation" and name == "weighted_accuracy"
+    return "study.weighted_masks" if masks else None
 
 
 def scored_data(study: Study) -> DataSpec:

@@ -13,6 +13,12 @@ from alih.study.document.values import OR_EMPTY, Count, Expecting, Frozen, Repli
 SMALLEST_LEVEL = 1e-9
 """A verdict's level is shared among looks and pairs; quantiles this far out are still exact."""
 
+Selector = Literal["information", "entropy", "weighted_accuracy", "source", "oracle"]
+"""By what an arm is chosen for the target: three scores without its labels, accuracy on source
+validation images, or (needs labels) the target's test images."""
+SELECTORS: tuple[Selector, ...] = ("information", "weighted_accuracy")
+"""What chooses where a study does not say it: information behind a guard, and a second opinion."""
+
 DEFAULT_PRIMARY = {"classification": "accuracy", "segmentation": "iou_macro"}
 
 
@@ -25,7 +31,8 @@ class MetricPlan(Frozen):
 class Compare(Frozen):
     """What is compared with what.
 
-    `positive`: the class of two that sensitivity is about, the second unless given.
+    `positive`: the class of two that sensitivity is about, the second unless given. `select`: with
+    two domains, by what an arm is chosen for the target (`SELECTORS` unless given).
     """
 
     baseline: str
@@ -34,6 +41,7 @@ class Compare(Frozen):
     level: Annotated[float, Field(ge=SMALLEST_LEVEL, lt=1)] = 0.05
     seeds_max: Replicates | None = None
     positive: str | None = None
+    select: Annotated[list[Selector], Field(min_length=1)] | None = None
 
     def positive_of(self, classes: Sequence[str]) -> int | None:
         """The number of the positive class; None where there are not two. Raises AlihError for a

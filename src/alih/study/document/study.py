@@ -69,7 +69,9 @@ class Study(Frozen):
     `precision`: the number format of all cells; without it the machine chooses by speed, once.
     `until_decided`: replicates are added where verdicts are open; `seeds` is how many there are so
     far. `target_labels`: with two domains, the labels of target images that strategies may see: so
-    many per class, a share of the training images, `all`, or none (0, the default).
+    many per class, a share of the training images, `all`, or none (0, the default). `tune_by`: with
+    two domains, the score without target labels by which `tune` chooses, in place of the primary
+    metric on validation.
     """
 
     schema_: Literal[1] = Field(1, alias="schema")
@@ -110,6 +112,7 @@ class Study(Frozen):
         "`train_images` counts images of all classes together.",
     )
     tune: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
+    tune_by: Literal["entropy", "information", "weighted_accuracy"] | None = None
     refit: bool = False
     budget: Annotated[float, Field(gt=0), Written(_seconds, {"type": "string"})] | None = None
     published: Published | None = None

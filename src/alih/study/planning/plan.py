@@ -309,7 +309,7 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
     tried = [trial.values for trial in cell.trials]
     if any(tried):
         parts["tune"] = tried
-        parts["tune.metric"] = study.primary
+        parts["tune.metric"] = study.tune_by or study.primary
     loop = arm_recipe.train
     judged = {loop.monitor, loop.early_stopping and loop.early_stopping.monitor}
     if any(tried):

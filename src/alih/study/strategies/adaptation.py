@@ -141,6 +141,7 @@ class ShotOptions(AdaptationOptions):
     - `adapt_lr`: factor on the learning rate in the epochs after them.
     """
 
+    source_free: ClassVar[bool] = True
     segments: ClassVar[bool] = False
 
     source_epochs: NonNegativeInt | None = None
@@ -165,7 +166,7 @@ class ShotOptions(AdaptationOptions):
         if first >= train.epochs:
             values = {"got": first, "epochs": train.epochs}
             yield problem_at("transfer.source_epochs", "study.shot_no_epochs", **values)
-        if train.keep == "best":
+        if train.keep == "best" and train.monitor not in ("entropy", "information"):
             yield problem_at("train.keep", "study.shot_selection", key="keep: best")
         if train.early_stopping is not None:
             yield problem_at("train.early_stopping", "study.shot_selection", key="early_stopping")

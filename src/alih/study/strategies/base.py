@@ -40,6 +40,7 @@ class StrategyOptions(Frozen):
       stays.
     - `from_scratch`: its name says that nothing pretrained is used, so that a plan points out
       weights that are.
+    - `source_free`: it leaves the source behind, so that losing accuracy there says nothing.
     - `segments`: it can also answer per pixel. False: per image only.
     - `classifies`: it can also answer per image. False: per pixel only.
     """
@@ -52,6 +53,7 @@ class StrategyOptions(Frozen):
     learns: ClassVar[bool] = True
     new_head: ClassVar[bool] = True
     from_scratch: ClassVar[bool] = False
+    source_free: ClassVar[bool] = False
     segments: ClassVar[bool] = True
     classifies: ClassVar[bool] = True
 
