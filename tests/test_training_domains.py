@@ -680,11 +680,11 @@ def test_other_classes_are_named(place, tmp_path):
 
 
 def test_identity_knows_both_sets_and_the_labels(place):
-    made = study(place, "a: {transfer: source-only}")
+    made = study(place, "a: {transfer: dann}")
     parts = plan.identity_parts(made, Cell("a", 0))
     assert {"data.source.content", "data.target.content", "target_labels"} <= set(parts)
     more = plan.identity_parts(
-        study(place, "a: {transfer: source-only}", "target_labels: 2"), Cell("a", 0)
+        study(place, "a: {transfer: dann}", "target_labels: 2"), Cell("a", 0)
     )
     assert {key for key in parts if parts[key] != more[key]} == {"target_labels"}
     assert json.dumps(parts["target_labels"]) == "0"

@@ -36,13 +36,14 @@ from alih.reports.study import (
     results,
     rounds,
     selected,
+    selection,
     trials,
 )
 from alih.reports.study import data as provenance
 from alih.reports.study import networks as network
 from alih.reports.study import warnings as text
 from alih.runs.folder import ITEMS, run_command
-from alih.verdicts import equivalences
+from alih.verdicts import choosing, equivalences
 from alih.verdicts.compare import other_pairs
 from alih.words import formats, glossary
 
@@ -253,6 +254,8 @@ def _context(facts: Facts, beside: Files, shown: Shown) -> dict[str, Any]:
         "diagnoses": text.of_curves(facts),
         "reach": beside.table(results.reach_table(facts)),
         "rounds": beside.table(rounds.rounds_table(facts)),
+        "selection": beside.table(selection.selection_table(facts)),
+        "choices": choosing.sentences(facts.study, facts.comparison.selection),
         "trials": beside.table(trials.trials_table(facts)),
         "class_levels": class_page.view(facts, beside, {} if segmented else shown),
         "hard_images": 0 if segmented else hardest.write(facts, beside, shown),

@@ -37,6 +37,7 @@ from alih.study.planning.recipes import TRAIN_IMAGES, recipe
 from alih.study.strategies.options import is_closed
 from alih.verdicts import (
     adaptation,
+    choosing,
     curves,
     equivalences,
     family,
@@ -47,6 +48,7 @@ from alih.verdicts import (
 )
 from alih.verdicts import interim as looks
 from alih.verdicts.arm_runs import SPLIT, ArmRuns, test_arrays
+from alih.verdicts.choice import Choice
 from alih.verdicts.result import (
     AdaptationRow,
     ArmResult,
@@ -113,6 +115,7 @@ def _compared(
     seen: list[found.Observation] = []
     cards: list[tuple[str, Mapping[str, Any], Card]] = []
     adapted: list[AdaptationRow] = []
+    chosen: list[Choice | None] = []
     lone = False
     for members in planned.values():
         at = members[0].at
@@ -122,6 +125,7 @@ def _compared(
         }
         seen += found.observe(study, runs, at)
         adapted += adaptation.rows(study, runs, at)
+        chosen.append(choosing.choose(study, runs, at))
         lone = lone or any(own.cells and own.varies for own in runs.values())
         for arm, own in runs.items():
             result = _arm_result(study, own, at)
@@ -204,6 +208,7 @@ def _compared(
         test_images_shown=peeks.days(folder.root),
         rounds=rounds_file.read(folder.root),
         adaptation=adaptation.with_hurt(study, adapted, rows),
+        selection=[one for one in chosen if one is not None],
     )
 
 

@@ -12,6 +12,7 @@ from alih.statistics.a_distance import ADistance
 from alih.statistics.spending import Plan
 from alih.statistics.verdicts import Needs, Verdict
 from alih.study.strategies.base import Role
+from alih.verdicts.choice import Choice
 from alih.verdicts.rounds_file import Rounds
 from alih.words.phrase import Phrase, in_english
 
@@ -270,7 +271,8 @@ class Comparison:
     that were computed for other settings than the study has now. `looks_lost`: earlier looks whose
     record is gone; `not_recorded`: why this one could not be written down. `test_images_shown`:
     days on which test images were looked at. `rounds` are those of a study that runs until it is
-    decided. `adaptation`: the arms of a study with two domains.
+    decided. `adaptation`: the arms of a study with two domains, and `selection` what
+    would be chosen among them without labels of the target.
     """
 
     study: str
@@ -293,6 +295,7 @@ class Comparison:
     test_images_shown: Sequence[str] = ()
     rounds: Rounds | None = None
     adaptation: Sequence[AdaptationRow] = ()
+    selection: Sequence[Choice] = ()
 
     @property
     def complete(self) -> bool:
@@ -341,6 +344,7 @@ class Comparison:
             "test_images_shown": list(self.test_images_shown),
             "rounds": self.rounds.to_json() if self.rounds else None,
             "adaptation": [row.to_json() for row in self.adaptation],
+            "selection": [choice.to_json() for choice in self.selection],
         }
 
     def _arms(self) -> Iterator[tuple[str, Any]]:

@@ -519,6 +519,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "apa yang dapat memutuskan yang belum pasti",
     ),
     "cli.compare.warnings": ("{n} {n:warning|warnings}", "{n} peringatan"),
+    "cli.compare.chosen": (
+        "what would be chosen without target labels",
+        "yang akan dipilih tanpa label target",
+    ),
     "cli.compare.spared": (
         "{n} {n:comparison|comparisons} of training images spared",
         "{n} perbandingan gambar latih yang dihemat",

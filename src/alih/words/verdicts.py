@@ -1,5 +1,6 @@
 """Sentences of the room `verdicts`."""
 
+from alih.words.choicetext import CHOICE_TEXT
 from alih.words.findingtext import FINDING_TEXT
 from alih.words.roundtext import ROUND_TEXT
 from alih.words.verdicttext import VERDICT_TEXT
@@ -29,6 +30,7 @@ WORDS: dict[str, tuple[str, str]] = (
         "verdicts.same": ("same", "sama"),
         "verdicts.undecided": ("undecided", "belum pasti"),
     }
+    | CHOICE_TEXT
     | FINDING_TEXT
     | VERDICT_TEXT
     | ROUND_TEXT

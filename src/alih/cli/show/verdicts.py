@@ -9,7 +9,7 @@ from pathlib import Path
 from alih.findings import NEVER_MUTED
 from alih.reports.scores import text
 from alih.study.document.study import Study
-from alih.verdicts import equivalences, tables
+from alih.verdicts import choosing, equivalences, tables
 from alih.verdicts.compare import (
     finding_sentences,
     findings_said,
@@ -79,10 +79,12 @@ def of_study(
     """
     terms = terms_of(study)
     spared = equivalences.sentences(comparison, study)
+    chosen = choosing.sentences(study, comparison.selection)
     pairs = None if baseline else other_pairs(study, root)
     command = f"alih compare {shlex.quote(root.as_posix())} --details"
     if details:
-        found = [*told(comparison, terms, details), *spared, *finding_sentences(comparison)]
+        found = [*told(comparison, terms, details), *chosen]
+        found += [*spared, *finding_sentences(comparison)]
         return [*found, *([pairs] if pairs else [])]
     findings: dict[str, list[str]] = {"problem": [], "warning": [], "note": []}
     for one in findings_said(comparison):
@@ -92,6 +94,7 @@ def of_study(
     if hidden:
         needed.append(say("verdicts.muted", n=hidden))
     optional = {
+        say("cli.compare.chosen"): chosen,
         say("cli.compare.unsettled"): unsettled(comparison, terms),
         say("cli.compare.warnings", n=len(warnings)): warnings,
         say("cli.compare.spared", n=len(spared)): spared,

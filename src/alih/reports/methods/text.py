@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from alih import words
+from alih.evaluation.collapse import DROP
 from alih.reports.kit import pages
 from alih.reports.kit.facts import Facts
 from alih.reports.methods.arms import finished
@@ -23,6 +24,7 @@ from alih.study.catalogue.sets import TEST_SHARE
 from alih.study.planning.recipes import TARGET_LABELS, TRAIN_IMAGES, recipe
 from alih.study.planning.tuning import left_out
 from alih.study.strategies.options import is_closed
+from alih.verdicts.choosing import selector_name
 from alih.verdicts.line import confidences
 from alih.verdicts.result import ComparisonRow
 from alih.words import formats
@@ -68,7 +70,8 @@ def arms(facts: Facts) -> list[str]:
             special = [one for one in settings[arm.group.arm] if one not in common]
             said = [*_lines(macros.arm(arm) + learns(arm)), *special, *_lines(macros.kept(arm))]
         parts.append([*said, *_lines(macros.levels(arm))])
-    return [" ".join(part) for part in [*parts, _tuned(macros, facts) if found else []] if part]
+    parts += [_tuned(macros, facts), _chosen(macros, facts)] if found else []
+    return [" ".join(part) for part in parts if part]
 
 
 def _lines(text: str) -> list[str]:
@@ -80,6 +83,22 @@ def _tuned(macros: Any, facts: Facts) -> list[str]:
         return []
     values = {"primary": facts.study.tune_by or facts.study.primary, "tune": facts.study.tune}
     return [*_lines(macros.tuned(values)), *tuned_sentences(facts)]
+
+
+def _chosen(macros: Any, facts: Facts) -> list[str]:
+    """How an arm was chosen for a target without labels, where its scores were recorded."""
+    choices = facts.comparison.selection
+    if not choices:
+        return []
+    seen = [cell.card.target for cell in facts.done if cell.card.target]
+    values = {
+        "selectors": [selector_name(pick.selector) for pick in choices[0].picks],
+        "oracle": choices[0].oracle is not None,
+        "images": max(one.items for one in seen),
+        "weighted": max(one.weighted_items for one in seen),
+        "points": round(100 * DROP),
+    }
+    return _lines(macros.chosen(values))
 
 
 def tuned_sentences(facts: Facts) -> list[str]:

@@ -1,0 +1,40 @@
+"""Sentences about choosing an arm for a target without labels."""
+
+CHOICE_TEXT: dict[str, tuple[str, str]] = {
+    "verdicts.selector.information": ("information", "informasi"),
+    "verdicts.selector.entropy": ("entropy", "entropi"),
+    "verdicts.selector.weighted_accuracy": ("weighted source accuracy", "akurasi sumber berbobot"),
+    "verdicts.selector.source": ("source validation", "validasi sumber"),
+    "verdicts.selector.oracle": ("oracle (needs labels)", "oracle (perlu label)"),
+    "verdicts.rejected.one-class": (
+        "one class takes nearly all answers",
+        "hampir semua jawaban satu kelas",
+    ),
+    "verdicts.rejected.classes-lost": ("classes are lost", "ada kelas yang hilang"),
+    "verdicts.rejected.source-drop": ("source accuracy fell", "akurasi pada sumber turun"),
+    "verdicts.choice.line": (
+        "Choosing without target labels{at} ({metric} on the target's test images in brackets): {told}.",
+        "Memilih tanpa label target{at} (dalam kurung: {metric} pada gambar uji target): {told}.",
+    ),
+    "verdicts.choice.picks": (
+        "{selector} picks {arm} ({value}; in {same} of {of} {of:replicate|replicates} by itself)",
+        "{selector} memilih {arm} ({value}; pada {same} dari {of} ulangan bila dipilih sendiri-sendiri)",
+    ),
+    "verdicts.choice.none": (
+        "{selector} picks none, since every arm has a rejected run or lacks the score",
+        "{selector} tidak memilih apa pun karena semua varian memiliki run yang ditolak atau tidak memiliki skor ini",
+    ),
+    "verdicts.choice.rejected": (
+        "{arm} is rejected in {n} of {of} {of:replicate|replicates} ({why})",
+        "{arm} ditolak pada {n} dari {of} ulangan ({why})",
+    ),
+    "verdicts.choice.alone": (
+        "{arm}, which learnt from the source alone, reaches {value}",
+        "{arm}, yang hanya belajar dari sumber, mencapai {value}",
+    ),
+    "verdicts.choice.agree": ("The selectors agree.", "Semua cara memilih sepakat."),
+    "verdicts.choice.differ": (
+        "The selectors disagree, so a few labels of the target would be worth more than either.",
+        "Cara memilih tidak sepakat; beberapa label target akan lebih berharga daripada keduanya.",
+    ),
+}
