@@ -73,6 +73,8 @@ def test_selectors_choose_behind_the_guard_and_show_what_it_was_worth(root):
     assert information["replicates"] == {"0": "fallen", "1": "good"}
     assert weighted["arm"] == "shot", "source-free: losing the source is no reason against it"
     assert found["agree"] is False
+    (told,) = sentences(load(root), compare(root, record_look=False).selection)
+    assert "weighted source accuracy (worth 90 images of equal weight) picks shot" in told
     arms = found["arms"]
     assert {arm: own["rejected"] for arm, own in arms.items()} == {
         "source": 0,
@@ -107,6 +109,7 @@ def test_a_method_that_loses_the_source_is_rejected_and_an_oracle_is_asked_for(r
         assert found["agree"] is None
         (told,) = sentences(load(root), comparison.selection)
         assert "entropy picks shot" in told
+        assert "worth" not in told, "only of weights"
         assert "oracle (needs labels) picks good" in told
         assert "good is rejected in 1 of 2 replicates (source accuracy fell)" in told
         table = selection_table(gather(root))
@@ -126,7 +129,7 @@ def test_a_method_that_loses_the_source_is_rejected_and_an_oracle_is_asked_for(r
 def test_a_report_has_the_choice(root):
     page = write(root, "id").read_text()
     assert "Memilih tanpa label target" in page
-    assert "akurasi sumber berbobot memilih shot" in page
+    assert "informasi memilih good" in page
     assert "Untuk gambar target tanpa label" in page
 
 

@@ -228,6 +228,11 @@ def test_withheld_labels_and_test_images_change_nothing(place, finished, tmp_pat
             for root in (place / "out", tmp_path / "out")
         )
         assert np.array_equal(one["validation"], other["validation"]), arm
+        scores = [
+            StudyFolder(root / "out").cell(Cell(arm, 0)).card.target for root in (place, tmp_path)
+        ]
+        assert scores[0] == scores[1], arm
+        assert scores[0].items == (30 if arm == "network" else 21), arm
 
 
 def test_what_needs_two_domains_is_said(place, tmp_path):

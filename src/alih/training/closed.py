@@ -19,16 +19,27 @@ import torch
 from alih import files
 from alih.data.domains import Part
 from alih.data.pixels import Format
-from alih.runs.card import Carried, LearnerCard, Record, Timing, write_history, write_timing
+from alih.evaluation.unlabelled import answers_of
+from alih.runs.card import (
+    Carried,
+    LearnerCard,
+    Record,
+    TargetScores,
+    Timing,
+    write_history,
+    write_timing,
+)
 from alih.study.document.arm import Recipe
 from alih.study.strategies.options import needs_network, options_of, views_of
-from alih.training import outputs
+from alih.training import outputs, unlabelled
 from alih.training.assemble import assemble_network, assemble_others
 from alih.training.bench import Bench, Learner
 from alih.training.warmstart import carry_over
 from alih.transfer.closed import ClosedForm, Given
 from alih.transfer.table import CLOSED_FORM
 
+LEAST_LOG = -30.0
+"""Log-probabilities below it are as good as none."""
 SCORED = 4096
 """Items whose scores are turned into probabilities at once."""
 
@@ -66,6 +77,23 @@ class Solved(Learner):
     def answers(self, part: Part) -> np.ndarray:
         """The likeliest class of every item."""
         return self.strategy.scores(part).argmax(1).astype(np.uint8)
+
+    def target_scores(self) -> TargetScores | None:
+        """As of a trained network; domains are told apart by the log-probabilities."""
+        bench, part = self.bench, self.bench.unlabelled
+        if part is None:
+            return None
+
+        def seen(part: Part, labelled: bool) -> unlabelled.Seen:
+            logs = np.maximum(self.strategy.scores(part), LEAST_LOG)
+            labels = part.domain.images.labels[part.items] if labelled else None
+            correct = None if labels is None else logs.argmax(1) == labels
+            return unlabelled.Seen(answers_of(np.exp(logs)), logs, correct)
+
+        # A refit has learnt the source's validation images.
+        judged = len(bench.validation) and self.shown is None
+        weighed = seen(bench.weighed, True) if judged else None
+        return unlabelled.target_scores(seen(part, False), weighed, bench.prior)
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """The stages in use and the classifier's arrays."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any
@@ -78,16 +78,37 @@ class Choice:
         """The runs of an arm."""
         return [one for one in self.candidates if one.arm == arm]
 
-    def mean(self, arm: str, score: str) -> float | None:
-        """The mean of a score over an arm's runs; None where one lacks it."""
-        values = [one.scores.get(score) for one in self.runs(arm)]
+    @property
+    def common(self) -> set[int]:
+        """The replicates that all arms have which may be chosen; all of them where there are
+        none.
+        """
+        each = [{one.replicate for one in self.runs(arm)} for arm in self.may]
+        shared = set.intersection(*each) if each else set()
+        return shared or {one.replicate for one in self.candidates}
+
+    def mean(self, arm: str, score: str, among: Collection[int] | None = None) -> float | None:
+        """The mean of a score over an arm's runs (`among` some replicates); None where one lacks
+        it.
+        """
+        values = [one.scores.get(score) for one in self._of(arm, among)]
         known = [value for value in values if value is not None]
         return fmean(known) if known and len(known) == len(values) else None
 
-    def test(self, arm: str) -> float | None:
+    def test(self, arm: str, among: Collection[int] | None = None) -> float | None:
         """The mean of the primary metric on the target's test images."""
-        values = [one.test for one in self.runs(arm) if one.test is not None]
+        values = [one.test for one in self._of(arm, among) if one.test is not None]
         return fmean(values) if values else None
+
+    def effective(self, arm: str) -> float | None:
+        """How many source images of equal weight the weighted accuracy of a run rests on: the
+        fewest of an arm's runs.
+        """
+        values = [one.effective_items for one in self.runs(arm)]
+        return min((value for value in values if value is not None), default=None)
+
+    def _of(self, arm: str, among: Collection[int] | None) -> list[Candidate]:
+        return [one for one in self.runs(arm) if among is None or one.replicate in among]
 
     def rejected(self, arm: str) -> list[Candidate]:
         """The runs of an arm that are rejected."""

@@ -24,7 +24,7 @@ from alih.verdicts.arm_runs import SPLIT, ArmRuns
 from alih.verdicts.choice import Candidate, Choice, Pick
 from alih.words import formats, say
 
-ORACLE = "oracle"
+ORACLE, WEIGHTED = "oracle", "weighted_accuracy"
 ACCURACY = {"classification": "accuracy", "segmentation": "pixel_accuracy"}
 """What adaptation may not lose much of on source validation images."""
 
@@ -86,7 +86,9 @@ def _rejections(
 
 
 def _pick(choice: Choice, selector: str) -> Pick:
-    """What a selector chooses: over all replicates an arm none of whose runs is rejected."""
+    """What a selector chooses: an arm none of whose runs is rejected, over the replicates that all
+    arms have.
+    """
     runs: dict[int, str | None] = {}
     reached: list[float | None] = []
     for replicate in sorted({one.replicate for one in choice.candidates}):
@@ -103,7 +105,9 @@ def _pick(choice: Choice, selector: str) -> Pick:
         runs[replicate] = _best(values, selector, choice.metric)
         reached += [one.test for one in own if one.arm == runs[replicate]]
     means = {
-        arm: choice.test(arm) if selector == ORACLE else choice.mean(arm, selector)
+        arm: choice.test(arm, choice.common)
+        if selector == ORACLE
+        else choice.mean(arm, selector, choice.common)
         for arm in choice.may
         if selector == ORACLE or not choice.rejected(arm)
     }
@@ -176,6 +180,9 @@ def _told(study: Study, choice: Choice, pick: Pick) -> str:
     if pick.arm is None:
         return say("verdicts.choice.none", selector=name)
     same = sum(arm == pick.arm for arm in pick.runs.values())
+    worth = choice.effective(pick.arm) if pick.selector == WEIGHTED else None
+    if worth is not None:
+        name = say("verdicts.choice.worth", selector=name, n=max(1, round(worth)))
     return say(
         "verdicts.choice.picks",
         selector=name,

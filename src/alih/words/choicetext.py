@@ -20,6 +20,10 @@ CHOICE_TEXT: dict[str, tuple[str, str]] = {
         "{selector} picks {arm} ({value}; in {same} of {of} {of:replicate|replicates} by itself)",
         "{selector} memilih {arm} ({value}; pada {same} dari {of} ulangan bila dipilih sendiri-sendiri)",
     ),
+    "verdicts.choice.worth": (
+        "{selector} (worth {n} {n:image|images} of equal weight)",
+        "{selector} (senilai {n} gambar berbobot sama)",
+    ),
     "verdicts.choice.none": (
         "{selector} picks none, since every arm has a rejected run or lacks the score",
         "{selector} tidak memilih apa pun karena semua varian memiliki run yang ditolak atau tidak memiliki skor ini",

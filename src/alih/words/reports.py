@@ -231,14 +231,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "reports.selection_rejected": ("Rejected", "Ditolak"),
     "reports.selection_test": ("{metric} on target test images", "{metric} pada gambar uji target"),
+    "reports.selection_worth": ("worth {n} {n:image|images}", "senilai {n} gambar"),
     "reports.selection_note": (
         "{sign}: chosen by this column. Means ± standard deviation over replicates. Information and entropy (nats) are of the answers for target images "
         "whose labels were not looked at; weighted source accuracy is that of source validation images, weighted by how much likelier they are in "
-        "the target. A run is rejected whose answers have collapsed onto few classes, or which lost more than 5 points of accuracy on the source "
+        "the target; where that is worth few images of equal weight, the domains hardly overlap and it says little. A run is rejected whose answers have collapsed onto few classes, or which lost more than 5 points of accuracy on the source "
         "beside the source-only arm; an arm with a rejected run is not chosen. Test labels of the target chose nothing but an oracle's arm.",
         "{sign}: dipilih menurut kolom ini. Rata-rata ± simpangan baku antarulangan. Informasi dan entropi (nat) berasal dari jawaban untuk gambar target "
         "yang labelnya tidak dilihat; akurasi sumber berbobot ialah akurasi gambar validasi sumber, dibobot menurut seberapa lebih mungkin "
-        "gambar itu ada di target. Run ditolak bila jawabannya runtuh ke sedikit kelas, atau bila akurasinya pada sumber turun lebih dari 5 poin "
+        "gambar itu ada di target; bila nilainya setara sedikit gambar berbobot sama, kedua domain hampir tidak bertumpang tindih dan angka ini kurang berarti. Run ditolak bila jawabannya runtuh ke sedikit kelas, atau bila akurasinya pada sumber turun lebih dari 5 poin "
         "dibandingkan varian yang hanya belajar dari sumber; varian yang memiliki run ditolak tidak dipilih. Label uji target tidak dipakai untuk memilih, kecuali oleh oracle.",
     ),
     "reports.h_rounds": ("Rounds", "Putaran"),

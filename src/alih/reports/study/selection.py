@@ -10,7 +10,7 @@ from statistics import stdev
 from alih.reports.kit.facts import Facts
 from alih.reports.kit.tables import Table
 from alih.verdicts.choice import Choice, Pick
-from alih.verdicts.choosing import reason_name, selector_name
+from alih.verdicts.choosing import WEIGHTED, reason_name, selector_name
 from alih.words import formats, number
 
 SOURCE = "source"
@@ -52,7 +52,7 @@ def _row(facts: Facts, choice: Choice, arm: str, names: list[str]) -> list[str]:
     if choice.at:
         label = f"{label}\n{formats.level_text(choice.at)}"
     picks = {pick.selector: pick for pick in choice.picks}
-    row = [label, *(_score(choice, arm, name, picks.get(name)) for name in names)]
+    row = [label, *(_score(facts, choice, arm, name, picks.get(name)) for name in names)]
     rejected = choice.rejected(arm)
     why = Counter(reason_name(one.reason) for run in rejected for one in run.rejected)
     told = facts.say("of", part=len(rejected), whole=len(choice.runs(arm)))
@@ -63,7 +63,7 @@ def _row(facts: Facts, choice: Choice, arm: str, names: list[str]) -> list[str]:
     return row
 
 
-def _score(choice: Choice, arm: str, name: str, pick: Pick | None) -> str:
+def _score(facts: Facts, choice: Choice, arm: str, name: str, pick: Pick | None) -> str:
     mean = choice.mean(arm, name)
     values = [one.scores[name] for one in choice.runs(arm) if name in one.scores]
     sd = stdev(values) if len(values) > 1 else None
@@ -72,6 +72,9 @@ def _score(choice: Choice, arm: str, name: str, pick: Pick | None) -> str:
         text += "" if mean is None or sd is None else f" ± {number(sd, 3)}"
     else:
         text = formats.spread(choice.metric if name == SOURCE else name, mean, sd)
+    worth = choice.effective(arm) if name == WEIGHTED else None
+    if worth is not None:
+        text += f"\n{facts.say('selection_worth', n=max(1, round(worth)))}"
     return _marked(text, pick, arm)
 
 
