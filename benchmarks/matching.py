@@ -1,10 +1,10 @@
 """What a step of `match` costs: learnt weights beside uniform ones, and beside a plain step.
 
-    python benchmarks/matching.py [--rounds 5] [--batch 32] [--size 64] [--source-size 64]
+    python benchmarks/matching.py [--rounds 5] [--batch 32] [--size 64] [--memory]
 
 A CNN of four blocks (32 to 256 channels) beside MobileNetV2 with random weights, all-to-all pairs,
 two tried steps. Steps of all arms are taken in turns; times are CPU time of one thread, ratios
-medians of the paired ones. Peak memory is that of a process of its own for each arm.
+medians of the paired ones. With --memory also the peak, of a process of its own for each arm.
 """
 
 from __future__ import annotations
@@ -79,9 +79,12 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--source-size", type=int, default=64)
     parser.add_argument("--at", choices=("target", "smaller"), default="target")
+    parser.add_argument("--memory", action="store_true")
     arguments = parser.parse_args()
-    with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-        memory = {name: pool.apply(peak, (name, arguments)) for name in ARMS}
+    memory: dict[str, float] = {}
+    if arguments.memory:
+        with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+            memory = {name: pool.apply(peak, (name, arguments)) for name in ARMS}
     torch.set_num_threads(1)
     seeding.seed_global(0, 0, "benchmark")
     steps = {name: stepper(name, arguments) for name in ARMS}
@@ -91,14 +94,15 @@ def main() -> None:
             taken = seconds(step)
             if number:  # the first round warms up
                 times[name].append(taken)
-    print(f"{'':10}{'ms':>8}{'× plain':>9}{'× uniform':>11}{'MB':>7}")
+    print(f"{'':10}{'ms':>8}{'× plain':>9}{'× uniform':>11}{'MB' if memory else '':>7}")
     for name, own in times.items():
         ratios = [
             statistics.median(a / b for a, b in zip(own, times[other], strict=True))
             for other in ("plain", "uniform")
         ]
         milliseconds = 1000 * statistics.median(own)
-        print(f"{name:10}{milliseconds:8.0f}{ratios[0]:9.2f}{ratios[1]:11.2f}{memory[name]:7.0f}")
+        print(f"{name:10}{milliseconds:8.0f}{ratios[0]:9.2f}{ratios[1]:11.2f}", end="")
+        print(f"{memory[name]:7.0f}" if memory else "")
 
 
 if __name__ == "__main__":
