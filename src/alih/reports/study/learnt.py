@@ -109,7 +109,6 @@ def figure(
     if not mean["moves"]:
         return None
     import numpy as np
-    from matplotlib.ticker import MaxNLocator
 
     names = [f"{s} → {t}" for s, t in zip(mean["source"], mean["target"], strict=True)]
     sources, targets = (list(dict.fromkeys(mean[key])) for key in ("source", "target"))
@@ -125,7 +124,7 @@ def figure(
     edges = (mean["epoch"][0] - 0.5, mean["epoch"][-1] + 0.5, len(names) - 0.5, -0.5)
     shown = over.imshow(mean["pair"].T, extent=edges, interpolation="nearest", **shades)
     over.set_yticks(range(len(names)), names, fontsize=8)
-    over.xaxis.set_major_locator(MaxNLocator(integer=True))
+    over.locator_params(axis="x", integer=True)
     over.set_xlabel(words.say("reports.epoch"))
     over.set_title(words.say("reports.learnt_over"))
     last.imshow(np.ma.masked_invalid(matrix), **shades)
