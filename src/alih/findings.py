@@ -41,6 +41,7 @@ CODES: dict[str, str] = {
     "A022": "stray ids in masks",
     "A023": "empty masks",
     "A024": "shifted masks",
+    "A025": "images in both domains",
     "A040": "classes with nearly one name",
     "A041": "likely groups",
     "D001": "identical replicates",

@@ -5,6 +5,7 @@ decoded.
 from __future__ import annotations
 
 import contextlib
+import itertools
 from functools import partial
 from pathlib import Path
 
@@ -18,12 +19,13 @@ from alih.datafiles import array_sets, arrays
 from alih.datafiles.array_sets import ArraySet
 from alih.datafiles.arrays import DIGITS
 from alih.datafiles.filehashes import file_sum
+from alih.datafiles.listing import PARTS as PART_NAMES
 from alih.errors import AlihError
 from alih.findings import Finding, unmuted
 from alih.study.catalogue import copies
 from alih.study.catalogue.sets import KNOWN_SETS
 from alih.study.checking import described
-from alih.study.checking.notes import sets_of, twins_among
+from alih.study.checking.notes import sets_of, shared_among, twins_among
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 
@@ -41,8 +43,37 @@ def array_findings(study: Study) -> list[Finding]:
     """Equal images of sets of arrays in two classes or parts; nothing where none are here, and
     nothing that the study mutes.
     """
-    found = [finding for spec in sets_of(study) for finding in _twins(spec)]
-    return unmuted(found, study.mute)
+    sets = sets_of(study)
+    found = [finding for spec in sets for finding in _twins(spec)]
+    return unmuted([*found, *(_shared(*sets) if len(sets) > 1 else ())], study.mute)
+
+
+def _shared(source: DataSpec, target: DataSpec) -> tuple[Finding, ...]:
+    """Images of the target that are equal to some of the source; none where shapes differ."""
+    held, ours = array_set(source), array_set(target)
+    if held is None or ours is None:
+        return ()
+    shapes = [(one.height, one.width, one.channels) for one in (held, ours)]
+    if shapes[0] != shapes[1]:
+        return ()
+    address = files.digest([held.content, ours.content])[:32]
+    count = sum(map(len, held.labels.values()))
+    try:
+        blocks = itertools.chain(held.blocks(), ours.blocks())
+        equal = copies.equal_images(address, blocks)
+    except AlihError:  # told by whoever decodes them
+        return ()
+    pairs = []
+    for group in equal:
+        known = [held.item(number) for number in group if number < count]
+        same = [ours.item(number - count) for number in group if number >= count]
+        known = [item for item in known if item.label >= 0]
+        pairs += [
+            (known[0].path, item.path, PART_NAMES[item.part])
+            for item in same
+            if known and item.label >= 0
+        ]
+    return shared_among(pairs, bool(ours.count("test")))
 
 
 def array_set(spec: DataSpec) -> ArraySet | None:

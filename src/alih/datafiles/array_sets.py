@@ -34,6 +34,11 @@ class ArraySet:
     images: Mapping[str, Blocks]
     content: str
 
+    @property
+    def side(self) -> int:
+        """Pixels of the longer side."""
+        return max(self.height, self.width)
+
     def totals(self, part: str | None = None) -> list[int]:
         """Images per class, of one part or of all."""
         import numpy as np

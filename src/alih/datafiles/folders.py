@@ -16,7 +16,7 @@ from alih.datafiles.leftovers import is_visible
 from alih.datafiles.listing import PARTS, Item, Listing
 from alih.errors import AlihError
 from alih.findings import Finding
-from alih.words.phrase import Phrase
+from alih.words.phrase import Phrase, known
 
 FOLDERS_LOOKED_AT = 50
 
@@ -70,6 +70,18 @@ def scan(root: Path, sure: bool = False) -> Listing:
         notes=(*_without_images(trees), *_merged(inner)),
         left=leftovers.most_first(left),
     )
+
+
+def domain_in(root: Path, name: str) -> Path:
+    """The sub-folder of a domain. Raises AlihError, with the names of those there, for another."""
+    if not root.is_dir():
+        layout.refuse_archive(root)
+        raise AlihError("study.folder_absent", path=root, key="folder")
+    there = [folder.name for folder in _folders(root)]
+    if name not in there:
+        found = known(name, there) if there else Phrase("study.domain_none")
+        raise AlihError("study.domain_unknown", got=name, path=root, known=found)
+    return root / name
 
 
 def _refuse_other_layouts(root: Path) -> None:

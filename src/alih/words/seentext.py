@@ -30,6 +30,28 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
         "images: {formats}; {size} pixels{looked}",
         "gambar: {formats}; {size} piksel{looked}",
     ),
+    "study.of_source": ("source", "sumber"),
+    "study.of_target": ("target", "target"),
+    "study.seen_unified": (
+        "Both domains are decoded to {size} × {size} pixels and {channels} {channels:channel|channels}{changes}.",
+        "Kedua domain didekode menjadi {size} × {size} piksel dan {channels} kanal{changes}.",
+    ),
+    "study.seen_enlarged": (
+        "; images of the {domain} are enlarged from {own}",
+        "; gambar {domain} diperbesar dari {own}",
+    ),
+    "study.seen_reduced": (
+        "; images of the {domain} are reduced from {own}",
+        "; gambar {domain} diperkecil dari {own}",
+    ),
+    "study.seen_coloured": (
+        "; gray images of the {domain} get three equal channels",
+        "; gambar abu-abu {domain} mendapat tiga kanal yang sama",
+    ),
+    "study.seen_grayed": (
+        "; images of the {domain} lose their colours",
+        "; gambar {domain} kehilangan warnanya",
+    ),
     "study.seen_arrays": (
         "images: arrays, {size} pixels, {channels} {channels:channel|channels}",
         "gambar: larik, {size} piksel, {channels} kanal",
@@ -139,6 +161,25 @@ SEEN_TEXT: dict[str, tuple[str, str]] = {
     "study.copies_together": (
         "{count} {count:file is a copy of another|files are copies of others}: {pairs}. Copies stay in one part together, so that no tested image was learnt from.",
         "{count} berkas adalah salinan dari berkas lain: {pairs}. Salinan tetap berada di satu bagian, agar gambar uji tidak pernah dipelajari.",
+    ),
+    "study.shared_drawn": (
+        "{count} {count:image|images} of the target {count:is|are} in the source, too: {pairs}. The target's test part is drawn, so that "
+        "some would be tested that were learnt from with their labels. Remove them from one of the two.",
+        "{count} gambar target juga ada di sumber: {pairs}. Bagian uji target diundi, sehingga sebagian akan diuji padahal sudah "
+        "dipelajari beserta labelnya. Hapus dari salah satunya.",
+    ),
+    "study.shared_tested": (
+        "{count} {count:image|images} of the target {count:is|are} in the source, too: {pairs}. {tested} of them "
+        "{tested:is a test image|are test images} of the target, learnt from with {tested:its label|their labels} in the source. "
+        "Remove them from one of the two.",
+        "{count} gambar target juga ada di sumber: {pairs}. {tested} di antaranya gambar uji target, padahal sudah dipelajari "
+        "beserta labelnya di sumber. Hapus dari salah satunya.",
+    ),
+    "study.shared_trained": (
+        "{count} {count:image|images} of the target {count:is|are} in the source, too: {pairs}. None is a test image, but the labels "
+        "of these are known from the source, which `target_labels` does not count.",
+        "{count} gambar target juga ada di sumber: {pairs}. Tidak ada yang merupakan gambar uji, tetapi labelnya sudah diketahui dari "
+        "sumber, yang tidak dihitung oleh `target_labels`.",
     ),
     "study.validation_without_test": (
         "There is a validation part ({validation:,} images) and no test part: {test:,} training images are drawn for testing. "

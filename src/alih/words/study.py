@@ -119,6 +119,69 @@ WORDS: dict[str, tuple[str, str]] = {
         "`learn_from` memilih di antara dua domain, padahal studi ini hanya memiliki satu himpunan. "
         "Hapus, atau isi `data: {{source: ..., target: ...}}`.",
     ),
+    "study.domain_unknown": (
+        "'{path}' has no domain '{got}' (a sub-folder that holds the classes). {known}",
+        "'{path}' tidak memiliki domain '{got}' (subfolder yang memuat kelas-kelasnya). {known}",
+    ),
+    "study.domain_none": (
+        "It has no sub-folder with images; give the folder above the domains.",
+        "Di dalamnya tidak ada subfolder berisi gambar; berikan folder di atas domain-domainnya.",
+    ),
+    "study.domain_no_folder": (
+        "`domain` names a sub-folder of `folder`, and this set is given by `{name}`. Remove it; rows of a table are chosen by "
+        "`where: {{column: value}}`.",
+        "`domain` menyebut subfolder dari `folder`, padahal himpunan ini diberikan dengan `{name}`. Hapus; baris tabel dipilih dengan "
+        "`where: {{kolom: nilai}}`.",
+    ),
+    "study.domains_same": (
+        "source and target are the same images ({name}), so there is nothing to adapt to. Name another set for one of them; "
+        "parts of one table are told apart by `where`, sub-folders of one folder by `domain`.",
+        "sumber dan target adalah gambar yang sama ({name}), jadi tidak ada yang diadaptasi. Sebutkan himpunan lain untuk salah satunya; "
+        "bagian dari satu tabel dibedakan dengan `where`, subfolder dari satu folder dengan `domain`.",
+    ),
+    "study.domains_classes": (
+        "source and target need the same classes ({setting}). Only in the source: {source}. Only in the target: {target}.{alike} "
+        "To keep to what both have, write in both: `classes: [{common}]`.",
+        "sumber dan target harus memiliki kelas yang sama ({setting}). Hanya di sumber: {source}. Hanya di target: {target}.{alike} "
+        "Untuk membatasi pada kelas bersama, tulis di keduanya: `classes: [{common}]`.",
+    ),
+    "study.domains_partial": (
+        "this is a partial set: the target lacks some of the source's classes",
+        "ini himpunan parsial (partial set): target tidak memiliki sebagian kelas sumber",
+    ),
+    "study.domains_open": (
+        "this is an open set: the target has classes that the source lacks",
+        "ini himpunan terbuka (open set): target memiliki kelas yang tidak ada di sumber",
+    ),
+    "study.domains_universal": (
+        "this is an open partial set: each of the two has classes that the other lacks",
+        "ini himpunan terbuka sekaligus parsial (open partial set): masing-masing memiliki kelas yang tidak ada di yang lain",
+    ),
+    "study.domains_apart": (
+        "source and target need the same classes, and have {common} in common; a study needs at least 2. Only in the source: {source}. "
+        "Only in the target: {target}.{alike} Give the same class the same name in both.",
+        "sumber dan target harus memiliki kelas yang sama, padahal hanya {common} yang sama; studi memerlukan sedikitnya 2. "
+        "Hanya di sumber: {source}. Hanya di target: {target}.{alike} Beri kelas yang sama nama yang sama di keduanya.",
+    ),
+    "study.target_labels_beyond": (
+        "`target_labels: {got}` grants {got} labels of each class, and {count} {count:class has|classes have} fewer training images "
+        "in the target: {names}. Grant at most {most}, or leave these classes out under `classes` of both.",
+        "`target_labels: {got}` memberikan {got} label untuk tiap kelas, padahal {count} kelas memiliki lebih sedikit gambar latih "
+        "di target: {names}. Berikan paling banyak {most}, atau tinggalkan kelas itu pada `classes` keduanya.",
+    ),
+    "study.batch_beyond_target": (
+        "{got} is larger than the {items} unlabelled training images of the target ({set}), from which each step takes a batch. "
+        "Set `batch_size` to at most {items}, or give more target images.",
+        "{got} lebih besar daripada {items} gambar latih tanpa label dari target ({set}), yang diambil satu batch pada tiap langkah. "
+        "Isi `batch_size` paling banyak {items}, atau tambah gambar target.",
+    ),
+    "study.target_too_few": (
+        "the target ({set}) has {items} training {items:image|images} without a label, and adaptation needs at least 2. "
+        "Give more target images, grant fewer labels (`target_labels`), or use a strategy that needs none (`source-only`, `joint`).",
+        "target ({set}) memiliki {items} gambar latih tanpa label, padahal adaptasi memerlukan sedikitnya 2. "
+        "Tambah gambar target, kurangi label yang diberikan (`target_labels`), atau pakai strategi yang tidak memerlukannya "
+        "(`source-only`, `joint`).",
+    ),
     "study.domains_kfold": (
         "with a source and a target the split is `holdout`: the target's test images must stay the same.",
         "dengan sumber dan target, skemanya `holdout`: gambar uji target harus tetap sama.",

@@ -24,7 +24,7 @@ from alih.study.catalogue.stages import is_layer_list, stages
 from alih.study.document.arm import Recipe
 from alih.study.document.data import DataSpec
 from alih.study.document.model import ModelSpec
-from alih.study.planning.recipes import LEVELS, flat, path_for_arm, recipe
+from alih.study.planning.recipes import LEVELS, flat, path_for_arm, recipe, target_labels
 from alih.study.strategies.base import StrategyOptions
 from alih.study.strategies.options import is_closed, needs_network, options_of, views_of
 from alih.words import formats
@@ -266,7 +266,8 @@ class Arm:
         study = self.facts.study
         if isinstance(study.data, DataSpec):
             return None
-        learnt = options.learn_from if study.target_labels else "source"
+        granted = target_labels(study, self.asked, self.group.at)
+        learnt = options.learn_from if granted else "source"
         return {
             "labels": learnt,
             "coral": options.aligns,

@@ -72,13 +72,14 @@ def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification"
         repr(spec.masks),
         repr(spec.max_pixels),
         repr((spec.where, spec.label)),
+        repr(spec.domain),
         *(spec.classes or ()),
     )
     known = _listed.get(key)
     stale = known is None or fresh or time.monotonic() - known[0] > KEEP_SECONDS
     if known is None or (stale and not _trusted):
         _refuse_names(place, [str(place.absolute())])
-        folder = archives.folder_of(place) if spec.folder is not None else place
+        folder = folder_of(spec) if spec.folder is not None else place
         with archives.naming(place, folder):
             found_there = read(folder)
         _refuse_names(place, _names(found_there))
@@ -88,6 +89,15 @@ def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification"
         )
         _listed[key] = known
     return known[1]
+
+
+def folder_of(spec: DataSpec) -> Path:
+    """The folder with the classes or parts that `spec` means: in an archive, and of a domain.
+
+    Raises AlihError for an archive that cannot be unpacked, and for a domain that is not there.
+    """
+    folder = archives.folder_of(Path(spec.folder or "").expanduser())
+    return folder if spec.domain is None else folders.domain_in(folder, spec.domain)
 
 
 def _names(listing: Listing) -> list[str]:

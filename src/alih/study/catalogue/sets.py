@@ -120,6 +120,24 @@ def class_names(spec: DataSpec) -> tuple[str, ...]:
     return listing.classes if listing else found.names if found else ()
 
 
+def array_counts(spec: DataSpec) -> dict[str, dict[str, int]]:
+    """Images of each part and class of an NPZ file; empty for other sets.
+
+    Raises AlihError for a file that is absent or not understood.
+    """
+    import numpy as np
+
+    if spec.npz is None:
+        return {}
+    held = arrays.look(Path(spec.npz).expanduser())
+    counts = {
+        part: np.bincount(labels, minlength=len(held.classes))
+        for part, labels in held.labels.items()
+    }
+    names = [(held.classes.index(name), name) for name in spec.classes or held.classes]
+    return {part: {name: int(there[at]) for at, name in names} for part, there in counts.items()}
+
+
 def _of_arrays(spec: DataSpec, npz: str, task: str) -> SetFacts:
     """The facts of an NPZ file; of some of its classes, where the document names them."""
     import numpy as np

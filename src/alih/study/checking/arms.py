@@ -18,7 +18,7 @@ from alih.study.catalogue.arithmetic import arithmetic, network
 from alih.study.catalogue.backbones import CARDS, is_backbone, known_model
 from alih.study.catalogue.presets import PRESETS
 from alih.study.catalogue.sets import SetFacts
-from alih.study.checking.domains import monitor_problem
+from alih.study.checking.domains import monitor_problem, unlabelled_items
 from alih.study.checking.segmentation import segmentation_problems, weights_problems
 from alih.study.document.arm import Recipe
 from alih.study.document.data import DataSpec
@@ -32,6 +32,7 @@ from alih.study.strategies.base import StrategyOptions
 from alih.study.strategies.options import (
     STRATEGIES,
     is_closed,
+    kind_of,
     needs_network,
     network_recipes,
     options_of,
@@ -76,6 +77,11 @@ def _problems(
             items=training_items,
             set=data.name,
         )
+    unlabelled = unlabelled_items(study) if kind_of(recipe).reads_unlabelled() else None
+    if unlabelled is not None and recipe.train.batch_size > unlabelled:
+        values = {"got": recipe.train.batch_size, "items": unlabelled, "set": data.name}
+        key = "study.batch_beyond_target" if unlabelled > 1 else "study.target_too_few"
+        yield problem_at("train.batch_size", key, **values)
 
 
 def _model(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[Problem]:
@@ -185,9 +191,7 @@ def _strategy(
                 yield found
         return
     yield from given.problems(recipe, data)
-    yield from given.domain_problems(
-        not isinstance(study.data, DataSpec), bool(study.target_labels)
-    )
+    yield from given.domain_problems(not isinstance(study.data, DataSpec), _granted(study))
     for option, other in network_recipes(recipe).items():
         # Images come to it as to the arm's own network.
         own = other.model_copy(update={"normalise": "unit"})
@@ -205,9 +209,13 @@ def _misfit(study: Study, options: type[StrategyOptions]) -> str | None:
     if not options.learns:
         return None
     labels = options.leads == "target" or options.needs_labels
-    granted = all(study.vary.get(TARGET_LABELS, [study.target_labels]))
-    unlabelled = labels and not granted and options.grants != "all"
+    unlabelled = labels and not _granted(study) and options.grants != "all"
     return "study.needs_target_labels" if unlabelled else None
+
+
+def _granted(study: Study) -> bool:
+    """Whether labels of the target may be seen, at every level."""
+    return all(study.vary.get(TARGET_LABELS, [study.target_labels]))
 
 
 def _network(

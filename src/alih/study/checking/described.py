@@ -39,7 +39,24 @@ def lines(
         told = [_parts(study, held) if drawn else _ready_parts(held)]
         told += [_arrays(held)] if isinstance(held, ArraySet) else [_files(held), _left(held)]
         found += [f"  {line}" for line in told if line]
-    return found
+    return [*found, *([_unified(here)] if len(here) > 1 else [])]
+
+
+def _unified(here: Sequence[tuple[DataSpec, Listing | ArraySet]]) -> str:
+    """The size and channels to which both domains are decoded, and what that changes of arrays."""
+    spec, changes = here[-1][0], []
+    for domain, (_, held) in zip(("source", "target"), here, strict=True):
+        if isinstance(held, ArraySet):
+            said = {"domain": say(f"study.of_{domain}"), "own": f"{held.width} × {held.height}"}
+            side = spec.image_size or held.side
+            if (held.width, held.height) != (side, side):
+                larger = side * side > held.width * held.height
+                changes.append(say(f"study.seen_{'enlarged' if larger else 'reduced'}", **said))
+            if spec.channels and held.channels != spec.channels:
+                colour = "coloured" if spec.channels == 3 else "grayed"
+                changes.append(say(f"study.seen_{colour}", **said))
+    values = {"size": spec.image_size, "channels": spec.channels}
+    return say("study.seen_unified", **values, changes="".join(changes))
 
 
 def _classes(held: Listing | ArraySet) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
+from collections.abc import Sequence
 
-from alih.datafiles import layout
+from alih.datafiles import contents, layout
 from alih.datafiles.depth import depth
 from alih.datafiles.imageformats import conversion
 from alih.datafiles.likely_groups import likely
-from alih.datafiles.listing import Item, Listing
+from alih.datafiles.listing import PARTS, Item, Listing
 from alih.datafiles.survey import survey
 from alih.datafiles.tables import GROUP
 from alih.errors import AlihError
@@ -67,7 +68,40 @@ def data_findings(study: Study) -> list[Finding]:
             *_ungrouped(study, listing),
         )
     ]
-    return unmuted([*found, *_without_test(study)], study.mute)
+    return unmuted([*found, *_shared(study), *_without_test(study)], study.mute)
+
+
+def _shared(study: Study) -> tuple[Finding, ...]:
+    """Files of the target that the source has as well, byte for byte."""
+    here = [listing for _, listing in at_hand(study)]
+    if len(here) < 2:
+        return ()
+    source, target = here
+    try:
+        known = {own: path for path, own in contents.sums(source).items()}
+        same = [(known.get(own), path) for path, own in contents.sums(target).items()]
+    except AlihError:  # a file that cannot be read is told where it is
+        return ()
+    parts = {item.path: PARTS[item.part] for item in target.items}
+    pairs = [(one, path, parts[path]) for one, path in same if one is not None]
+    return shared_among(pairs, bool(target.count("test")))
+
+
+def shared_among(pairs: Sequence[tuple[str, str, str]], ready: bool) -> tuple[Finding, ...]:
+    """What is to be said about target images that the source has as well: its name in the source,
+    its own, and its part; `ready`: the target has a test part.
+    """
+    if not pairs:
+        return ()
+    shown = "; ".join(f"{one} = {own}" for one, own, _ in pairs[:SHOWN])
+    tested = sum(part == "test" for *_, part in pairs)
+    values = {"count": len(pairs), "pairs": shown + ("; …" if len(pairs) > SHOWN else "")}
+    if not ready:
+        return (Finding("A025", "study.shared_drawn", values, severity="problem"),)
+    if tested:
+        told = values | {"tested": tested}
+        return (Finding("A025", "study.shared_tested", told, severity="problem"),)
+    return (Finding("A025", "study.shared_trained", values),)
 
 
 def unusable(study: Study) -> list[Finding]:

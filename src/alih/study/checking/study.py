@@ -11,7 +11,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from alih.datafiles import archives
 from alih.datafiles.mask_folders import is_mask_folder
 from alih.errors import AlihError
 from alih.findings import CODES
@@ -23,6 +22,7 @@ from alih.metrics import (
     most_difference,
 )
 from alih.study.catalogue.backbones import known_model
+from alih.study.catalogue.lookup import folder_of
 from alih.study.catalogue.sets import (
     KNOWN_SETS,
     SetFacts,
@@ -34,10 +34,12 @@ from alih.study.catalogue.sets import (
 )
 from alih.study.checking.arms import arm_problems, metric_problem
 from alih.study.checking.domains import (
+    SETS,
     domain_problems,
     facts,
     judging_facts,
     scored_data,
+    set_problems,
     training_items_of,
 )
 from alih.study.checking.extent import too_much
@@ -73,6 +75,7 @@ NOT_HERE = (
     ),
     "study.not_weights",
     *("study.folder_parts_bare", "study.folder_parts_named", "study.folder_like_domains"),
+    *("study.domain_unknown", *SETS),
 )
 """Problems of a place and of what it holds, not of the document: they keep nobody from reading
 finished results."""
@@ -105,6 +108,7 @@ def problems_in(study: Study, document: Document) -> list[Problem]:
         ]
     )
     if not found:
+        found += placed(set_problems(study))
         found += _views(study, document)
     if any(problem.path.startswith(("vary", "tune")) for problem in found):
         return found
@@ -149,6 +153,8 @@ def _data(study: Study) -> Iterator[Told]:
             yield told((*path, key), "study.where_no_columns", key=key, name=spec.places[0])
         elif spec.label and study.task == "segmentation":
             yield told((*path, "label"), "study.label_of_masks")
+        elif spec.domain is not None and spec.folder is None:
+            yield told((*path, "domain"), "study.domain_no_folder", name=spec.places[0])
         else:
             yield from _masks(study, path, spec)
             try:
@@ -162,6 +168,7 @@ OF_THE_KEY = {
     "study.class_unknown": "classes",
     "study.class_twice": "classes",
     "study.no_masks": "set",
+    "study.domain_unknown": "domain",
     "study.where_column": "where",
     "study.where_value": "where",
     "study.where_nothing": "where",
@@ -196,7 +203,7 @@ def _masks(study: Study, path: Path, spec: DataSpec) -> Iterator[Told]:
         yield told((*path, "masks"), "study.masks_without_task")
     elif spec.folder is not None:
         with contextlib.suppress(AlihError):  # of an archive that cannot be unpacked
-            if is_mask_folder(archives.folder_of(FilePath(spec.folder).expanduser())):
+            if is_mask_folder(folder_of(spec)):
                 yield told((*path, "folder"), "study.masks_unread", path=spec.folder)
 
 

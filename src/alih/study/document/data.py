@@ -23,12 +23,14 @@ class DataSpec(Frozen):
     the ids under `ignore` are left out of loss and metrics. `max_pixels`: images with more pixels
     are refused. `label` is the column of a table that holds the classes, and `where` keeps the
     images whose columns have this value, or one of these (of Oxford-IIIT Pet: `species`, `breed`).
+    `domain` is the sub-folder of `folder` that is meant, where each holds the classes.
     """
 
     set: str | None = None
     folder: str | None = None
     table: str | None = None
     npz: str | None = None
+    domain: str | None = None
     path: str | None = None
     classes: Annotated[list[str], Field(min_length=2)] | None = None
     label: str | None = None
@@ -54,14 +56,15 @@ class DataSpec(Frozen):
 
     @property
     def name(self) -> str:
-        """The set's name, or the folder's, or the file's without its ending; with what `where` asks
-        for.
+        """The set's name, or the folder's, or the file's without its ending; with what `where` or
+        `domain` asks for.
         """
         folder = self.folder or ""
         file = self.table or self.npz or (folder if folder.lower().endswith(".zip") else None)
         last = re.split(r"[\\/]+", (self.folder or file or "").rstrip("\\/"))[-1]
         name = self.set or (re.sub(r"(?<=.)\.[^.]*$", "", last) if file else last)
         asked = [_listed(wanted(values)) for values in (self.where or {}).values()]
+        asked += [self.domain] if self.domain is not None else []
         return f"{name} ({'; '.join(asked)})" if asked else name
 
     @property

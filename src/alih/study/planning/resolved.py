@@ -15,7 +15,7 @@ from alih.study.catalogue.backbones import start_of
 from alih.study.document.arm import Recipe
 from alih.study.document.study import Study
 from alih.study.planning.cells import Cell
-from alih.study.planning.recipes import TRAIN_IMAGES, recipe
+from alih.study.planning.recipes import TRAIN_IMAGES, recipe, target_labels
 from alih.study.planning.tuning import applies
 from alih.study.strategies.base import StrategyOptions
 from alih.study.strategies.options import (
@@ -108,9 +108,14 @@ class ResolvedArm:
             # loop make no trial differ.
             tuned = (key for key in study.tune if applies(study, self.arm, key))
             return fixed or all(key.startswith("train.") for key in tuned)
-        if not whole or views_of(chosen) or study.target_labels not in (None, 0, "all"):
-            return False  # granted labels are drawn for every replicate
+        if not whole or views_of(chosen) or self._labels_drawn:
+            return False
         return fixed or (study.refit and len(self.trials) <= 1)
+
+    @property
+    def _labels_drawn(self) -> bool:
+        """Whether each replicate draws the target's labels that are granted."""
+        return target_labels(self.study, self.recipe, self.at) not in (0, "all")
 
     @property
     def _whole(self) -> bool:

@@ -50,6 +50,11 @@ class AdaptationOptions(StrategyOptions):
 
     leads: ClassVar[Literal["source", "target"]] = "source"
 
+    @classmethod
+    def reads_unlabelled(cls) -> bool:
+        """All do, but for one that cannot do without labels."""
+        return not cls.needs_labels
+
     def normalises_batches(self, stages: int, epochs: int) -> bool:
         """Never single images: those of both domains are normalised together."""
         return False

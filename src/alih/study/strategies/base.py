@@ -69,6 +69,11 @@ class StrategyOptions(Frozen):
         return "adapted" if self.two_sets() and self.grants == "study" else "target"
 
     @classmethod
+    def reads_unlabelled(cls) -> bool:
+        """Whether each step takes a batch of target images without labels."""
+        return False
+
+    @classmethod
     def needs_network(cls, options: Mapping[str, Any]) -> bool:
         """Whether the recipe's `model` is used, from options as written, maybe not checked yet."""
         return True

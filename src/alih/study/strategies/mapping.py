@@ -27,7 +27,7 @@ from alih.study.document.arm import Recipe
 from alih.study.document.data import DataSpec
 from alih.study.document.problems import Problem, problem_at
 from alih.study.document.values import Expecting
-from alih.study.strategies.base import StrategyOptions
+from alih.study.strategies.base import Role, StrategyOptions
 from alih.words.phrase import known
 
 if TYPE_CHECKING:
@@ -70,6 +70,10 @@ class DirectOptions(StrategyOptions):
     classes: dict[str, Annotated[Written, Expecting("transfer.expected_mapping")]] = Field(
         default_factory=dict
     )
+
+    def role(self, labels: bool) -> Role:
+        """Nothing of the target is learnt from."""
+        return "source"
 
     def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
         """No pretrained weights, or classes that cannot be mapped."""

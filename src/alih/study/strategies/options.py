@@ -16,7 +16,7 @@ from alih.study.catalogue.architectures import plain_unet
 from alih.study.catalogue.backbones import backbone_of
 from alih.study.catalogue.stages import is_layer_list, stage_count
 from alih.study.document.arm import Recipe
-from alih.study.document.classifiers import AnyClassifier, Head2Toe, Logistic
+from alih.study.document.classifiers import AnyClassifier, EasyTL, Head2Toe, Logistic
 from alih.study.document.data import DataSpec
 from alih.study.document.handmade import AnyHandmade
 from alih.study.document.problems import Problem, problem_at
@@ -37,7 +37,7 @@ from alih.study.strategies.adaptation import (
     SourceOnlyOptions,
     TargetOnlyOptions,
 )
-from alih.study.strategies.base import StrategyOptions
+from alih.study.strategies.base import Role, StrategyOptions
 from alih.study.strategies.mapping import DirectOptions
 from alih.study.strategies.matching import MatchOptions
 
@@ -273,6 +273,13 @@ class FeaturesOptions(StrategyOptions):
             yield problem_at("transfer.stage_values", "study.stage_values_of_one")
         if self.views and not recipe.augment.active:
             yield problem_at("transfer.views", "study.views_without_augment", got=self.views)
+
+    def role(self, labels: bool) -> Role:
+        """The source alone, unless labels or images of the target are learnt from."""
+        if self.learn_from == "target":
+            return "target"
+        reads = self.aligns or isinstance(self.classifier, EasyTL)
+        return "adapted" if reads or (labels and self.learn_from == "both") else "source"
 
     def domain_problems(self, two: bool, labels: bool) -> Iterator[Problem]:
         """Alignment without a target or without a source, labels that are not granted."""
