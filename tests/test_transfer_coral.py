@@ -179,6 +179,7 @@ def test_studies_of_features_across_domains_end_in_a_report(place, finished):
     assert card(place, "easytl").transductive
     assert not card(place, "coral").transductive
     assert all(card(place, arm).items.test == 20 for arm in ("plain", "coral", "easytl", "few"))
+    assert [card(place, arm).items.train for arm in ("plain", "few")] == [36, 9]
     codes = {(one["code"], one["about"]) for one in finished.compare()["findings"]}
     assert ("D026", "easytl") in codes
     for lang, word in (("en", "withheld"), ("id", "tanpa")):

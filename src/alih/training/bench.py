@@ -25,7 +25,7 @@ from alih.study.document.arm import Recipe
 from alih.study.document.study import Study
 from alih.study.planning.recipes import TRAIN_IMAGES, target_labels
 from alih.study.planning.resolved import PlannedCell
-from alih.study.strategies.options import kind_of
+from alih.study.strategies.options import kind_of, options_of
 from alih.tasks.table import TASKS, Task
 from alih.training import outputs
 from alih.training.device import Machine
@@ -108,7 +108,7 @@ class Bench:
 
     def training(self, recipe: Recipe) -> Part:
         """The labelled items that a recipe's epoch passes over."""
-        domain = self.domains.get(kind_of(recipe).leads, self.domains["target"])
+        domain = self.domains.get(options_of(recipe).learnt_first(), self.domains["target"])
         return Part(domain, domain.granted)
 
     def with_validation(self, part: Part) -> Part:
@@ -184,7 +184,7 @@ class Bench:
         kind = "unit" if network is None else recipe.normalise
         brought = getattr(network, "preprocessing", None)
         own = (brought.mean, brought.std) if brought else None
-        domain = self.training(recipe).domain
+        domain = self.domains.get(kind_of(recipe).leads, self.domains["target"])
         address = domain.name, self.shape[1]
         if kind == "mean-std" and address in self._measured:
             mean, std = self._measured[address]

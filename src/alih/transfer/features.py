@@ -110,12 +110,13 @@ class Features(ClosedForm):
         return self.classifier.scores(self._table(part, 0), part.domain.name == "source")
 
     def _learnt(self, part: Part) -> list[Part]:
-        """The labelled items: `part`, and with two domains as `learn_from` says."""
-        found = [part]
-        if "source" in self.given.domains and self.options.learn_from != "source":
-            target = self.given.domains["target"]
-            granted = [Part(target, target.granted)] if len(target.granted) else []
-            found = granted if self.options.learn_from == "target" else [part, *granted]
+        """The labelled items: `part`, and with two domains the target's where both are learnt
+        from.
+        """
+        found, target = [part], self.given.domains["target"]
+        both = "source" in self.given.domains and self.options.learn_from == "both"
+        if both and len(target.granted):
+            found.append(Part(target, target.granted))
         return [Part(own.domain, np.sort(np.asarray(own.items, np.int64))) for own in found]
 
     def _table(self, part: Part, view: int) -> NDArray[np.float32]:

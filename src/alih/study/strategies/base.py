@@ -68,6 +68,10 @@ class StrategyOptions(Frozen):
         """
         return "adapted" if self.two_sets() and self.grants == "study" else "target"
 
+    def learnt_first(self) -> Literal["source", "target"]:
+        """The domain whose labelled images are counted as training images."""
+        return self.leads
+
     @classmethod
     def reads_unlabelled(cls) -> bool:
         """Whether each step takes a batch of target images without labels."""

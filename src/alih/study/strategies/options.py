@@ -274,6 +274,10 @@ class FeaturesOptions(StrategyOptions):
         if self.views and not recipe.augment.active:
             yield problem_at("transfer.views", "study.views_without_augment", got=self.views)
 
+    def learnt_first(self) -> Literal["source", "target"]:
+        """The target where no other labels are learnt from."""
+        return "target" if self.learn_from == "target" else self.leads
+
     def role(self, labels: bool) -> Role:
         """The source alone, unless labels or images of the target are learnt from."""
         if self.learn_from == "target":
