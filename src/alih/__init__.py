@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from alih.api import audit as audit
     from alih.api import check as check
     from alih.api import domains as domains
+    from alih.api import export as export
     from alih.api import load as load
     from alih.api import look as look
+    from alih.api import open_model as open_model
     from alih.api import open_results as open_results
     from alih.api import plan as plan
     from alih.api import predict as predict
@@ -35,8 +37,10 @@ __all__ = [
     "audit",
     "check",
     "domains",
+    "export",
     "load",
     "look",
+    "open_model",
     "open_results",
     "plan",
     "predict",

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from alih.api.checked import Checked as Checked
+    from alih.api.exporting import Export as Export
+    from alih.api.exporting import export as export
     from alih.api.images import Answers as Answers
     from alih.api.images import predict as predict
     from alih.api.images import segment as segment
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from alih.api.studies import plan as plan
     from alih.api.studies import run as run
     from alih.errors import AlihError as AlihError
+    from alih.exported.folder import ExportedModel as ExportedModel
+    from alih.exported.folder import open_model as open_model
     from alih.inspect.predictor import Predictor as Predictor
     from alih.study.document.problems import StudyError as StudyError
     from alih.study.loading import load as load
@@ -36,6 +40,8 @@ _HOMES = {
     "AlihError": "errors",
     "Answers": "api.images",
     "Checked": "api.checked",
+    "Export": "api.exporting",
+    "ExportedModel": "exported.folder",
     "Plan": "api.planned",
     "Predictor": "inspect.predictor",
     "Results": "api.results",
@@ -43,8 +49,10 @@ _HOMES = {
     "audit": "api.inspecting",
     "check": "api.studies",
     "domains": "api.inspecting",
+    "export": "api.exporting",
     "load": "study.loading",
     "look": "api.inspecting",
+    "open_model": "exported.folder",
     "open_results": "api.results",
     "plan": "api.studies",
     "predict": "api.images",

@@ -7,6 +7,7 @@ from __future__ import annotations
 import click
 
 from alih.cli.commands import (
+    exporting,
     inspecting,
     look,
     machine,
@@ -32,6 +33,7 @@ COMMANDS = (
     scores.verdict,
     studies.model,
     look.look,
+    exporting.export,
     predicting.predict,
     inspecting.scout,
     inspecting.domains,

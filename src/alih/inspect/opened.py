@@ -139,7 +139,7 @@ def _preset(name: str, image_size: int | None) -> Opened:
 
 
 def _run(folder: Path, image_size: int | None) -> Opened:
-    side = runfiles.cards(folder)[1].image_size
+    side = runfiles.ModelFiles.of(folder).decode.size
     if image_size not in (None, side):
         raise AlihError("inspect.look_run_size", path=folder, size=side, got=image_size)
     predictor = Predictor.open(folder, "cpu")

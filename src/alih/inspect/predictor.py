@@ -1,5 +1,5 @@
-"""The model of a finished run, of whatever kind, ready for images: what `look`, `segment` and
-`predict` stand on.
+"""The model of a finished run, of whatever kind, or an exported one, ready for images: what `look`,
+`segment` and `predict` stand on.
 """
 
 from __future__ import annotations
@@ -66,10 +66,10 @@ class Predictor:
     def open(
         cls, run_folder: str | Path, device: str = "auto", *, side: int | None = None
     ) -> Predictor:
-        """Open a finished run.
+        """Open a finished run, or a model that `alih export` wrote.
 
         Args:
-            run_folder: The run, such as `runs/flowers/runs/finetune/seed-0`.
+            run_folder: The run, such as `runs/flowers/runs/finetune/seed-0`, or the model's folder.
             device: `auto`, `cpu`, `cuda` or `mps`.
             side: Pixels a side of images, if not the study's (segmentation only).
 
@@ -77,8 +77,8 @@ class Predictor:
             The model, ready for images.
 
         Raises:
-            AlihError: The folder holds no finished run, a file is damaged, or the device is not
-                here.
+            AlihError: The folder holds no finished run and no model, a file is damaged or changed,
+                or the device is not here.
         """
         return _open(Path(run_folder), device, side)
 
@@ -216,13 +216,12 @@ def _open(folder: Path, device: str, side: int | None) -> Predictor:
     from alih.study.catalogue.architectures import is_segmentation, plain_unet
     from alih.study.document.precision import PRECISIONS
 
-    card, data = runfiles.cards(folder)
-    recipe = Recipe.model_validate(card.recipe)
+    model = runfiles.ModelFiles.of(folder)
+    recipe, classes, channels = model.recipe, model.classes, model.decode.channels
     segments = plain_unet(recipe.model) is not None or is_segmentation(recipe.model.name)
-    classes, channels = tuple(card.classes), data.channels
-    given = side if segments and side is not None else data.image_size
+    given = side if segments and side is not None else model.decode.size
     place = choose(device)
-    precision = card.precision
+    precision = model.precision
     # Runs computed with weights in bf16 are kept in fp32, and read so.
     if precision not in PRECISIONS or not computes(place, precision):
         precision = "fp32"
@@ -233,14 +232,14 @@ def _open(folder: Path, device: str, side: int | None) -> Predictor:
 
         network = to_format(network, precision, channels_last=True).to(place).eval()
         network.requires_grad_(False)
-    mean, std = runfiles.constants(folder, card, recipe, network, channels)
+    mean, std = runfiles.constants(model, network)
     return Predictor(
         folder,
-        f"{card.arm} ({recipe.model.name or 'layers'})",
+        f"{model.arm} ({recipe.model.name or 'layers'})",
         recipe,
         classes,
         segments,
-        runfiles.decoding(folder, data),
+        model.decode,
         given,
         Format(precision, place, mean, std),
         **parts | {"network": network},

@@ -1,17 +1,18 @@
-"""What the files of a finished run say of its model: card, image sizes, decoding, constants,
-tensors.
+"""What the files of a finished run, or of an exported model, say of the model: recipe, decoding,
+constants, tensors.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alih.data.decode import Decode
 from alih.errors import AlihError
-from alih.runs.card import Card, DataCard
+from alih.exported.folder import is_model, open_model
+from alih.runs.card import Card, Constants, DataCard
 from alih.runs.folder import WEIGHTS, StudyFolder
 from alih.study.document.arm import Recipe
 
@@ -20,6 +21,43 @@ if TYPE_CHECKING:
 
 NAMED = 6
 """Runs that an error names where a study folder was given."""
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """What is written of a model: `decode` has the size at which it sees images, `constants` are
+    those that images are normalised by, None where they are the weights' own or none.
+    """
+
+    folder: Path
+    arm: str
+    recipe: Recipe
+    classes: tuple[str, ...]
+    precision: str
+    decode: Decode
+    constants: Constants | None
+
+    @classmethod
+    def of(cls, folder: Path) -> ModelFiles:
+        """The files of a run folder or of an exported model. Raises AlihError where it is neither,
+        and for an exported model of which a file has changed.
+        """
+        if is_model(folder):
+            model = open_model(folder)
+            own = model.card
+            return cls(
+                folder,
+                own.origin.arm,
+                Recipe.model_validate(own.recipe),
+                model.classes,
+                own.precision,
+                model.decode,
+                own.preparation.constants,
+            )
+        card, data = cards(folder)
+        recipe = Recipe.model_validate(card.recipe)
+        decode, classes = decoding(folder, data), tuple(card.classes)
+        return cls(folder, card.arm, recipe, classes, card.precision, decode, card.preprocessing)
 
 
 def cards(folder: Path) -> tuple[Card, DataCard]:
@@ -77,18 +115,18 @@ def decoding(folder: Path, data: DataCard) -> Decode:
 
 
 def constants(
-    folder: Path, card: Card, recipe: Recipe, network: nn.Module | None, channels: int
+    model: ModelFiles, network: nn.Module | None
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Mean and deviation per channel that images are normalised by: the card's, or those of the
     weights.
     """
-    stored = card.preprocessing
+    stored, channels = model.constants, model.decode.channels
     if stored:
         return tuple(stored.mean), tuple(stored.std)
-    if recipe.normalise == "mean-std":
-        raise AlihError("inspect.look_no_constants", path=folder)
+    if model.recipe.normalise == "mean-std":
+        raise AlihError("inspect.look_no_constants", path=model.folder)
     brought = getattr(network, "preprocessing", None)
-    if recipe.normalise == "weights" and brought is not None:
+    if model.recipe.normalise == "weights" and brought is not None:
         return brought.mean, brought.std
     return (0.0,) * channels, (1.0,) * channels
 

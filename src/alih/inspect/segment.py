@@ -20,6 +20,7 @@ from alih.data import strips
 from alih.data.decode import Decode
 from alih.datafiles.imagefile import open_image, shown_size
 from alih.errors import AlihError
+from alih.exported.folder import is_model, open_model
 from alih.inspect import tiles
 from alih.inspect.limits import limited, telling_limit
 from alih.inspect.predictor import Predictor
@@ -156,7 +157,7 @@ def segmenter(
     side = predictor.decode.size
     if scale is None:
         asked = tile is not None or overlap is not None
-        scale = "tiles" if asked or _trained_as_they_lie(folder, side) else "fit"
+        scale = "tiles" if asked or trained_as_they_lie(folder, side) else "fit"
     kind: Scale = "tiles" if scale == "tiles" else "fit"
     return Segmenter(predictor, kind, tile or side, tiles.OVERLAP if overlap is None else overlap)
 
@@ -172,7 +173,7 @@ def _check(tile: int | None, overlap: float | None, scale: str | None) -> None:
         raise AlihError("inspect.segment_fit_tile")
 
 
-def _trained_as_they_lie(folder: Path, side: int) -> bool:
+def trained_as_they_lie(folder: Path, side: int) -> bool:
     """Whether training images were squares of the network's size before anything was done to them;
     no where they are gone.
     """
@@ -180,6 +181,8 @@ def _trained_as_they_lie(folder: Path, side: int) -> bool:
     from alih.study.catalogue.sets import target
     from alih.study.loading import load
 
+    if is_model(folder):
+        return open_model(folder).card.masks_scale == "tiles"
     try:
         listing = listing_of(target(load(str(study_root(folder)))), task="segmentation")
         if listing is None or not listing.items:

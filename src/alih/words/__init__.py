@@ -22,6 +22,7 @@ ROOMS = (
     "study",
     "data",
     "models",
+    "exported",
     "features",
     "transfer",
     "training",

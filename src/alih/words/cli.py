@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alih.words.exporttext import EXPORT_TEXT
 from alih.words.plantext import PLAN_TEXT
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -650,4 +651,4 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
 }
 
-WORDS |= PLAN_TEXT
+WORDS |= PLAN_TEXT | EXPORT_TEXT

@@ -14,8 +14,8 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
         "Prediksi kelas (CSV) atau mask (PNG) gambar baru dengan run yang sudah selesai.",
     ),
     "cli.arg.predict_run": (
-        "The folder of a finished run (runs/STUDY/runs/ARM/seed-0).",
-        "Folder run yang sudah selesai (runs/STUDI/runs/VARIAN/seed-0).",
+        "A model that `alih export` wrote, or the folder of a finished run (runs/STUDY/runs/ARM/seed-0).",
+        "Model yang ditulis `alih export`, atau folder run yang sudah selesai (runs/STUDI/runs/VARIAN/seed-0).",
     ),
     "cli.arg.predict_paths": (
         "Image files, and folders with all images below them.",

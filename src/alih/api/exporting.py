@@ -1,0 +1,206 @@
+"""From a finished study to a model that can be handed over."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from alih import files
+from alih.exported.card import ModelCard
+from alih.words import LANGUAGES, speaking, text
+
+if TYPE_CHECKING:
+    from alih.exported.card import Licence, Output, Preparation, Scores
+    from alih.inspect.predictor import Predictor
+    from alih.runs.card import Card
+    from alih.runs.folder import CellFolder
+    from alih.study.document.arm import Recipe
+    from alih.verdicts.winner import Chosen
+
+
+@dataclass(frozen=True)
+class Export:
+    """What was written: the folder, and what its `model.json` holds."""
+
+    folder: Path
+    card: ModelCard
+
+
+def export(
+    study_folder: str | Path,
+    out: str | Path | None = None,
+    *,
+    arm: str | None = None,
+    seed: int | None = None,
+    level: str | None = None,
+) -> Export:
+    """Write the model of a finished study's best run into a folder of its own.
+
+    The arm is the one that the verdict favours, the run its best one on validation images; why is
+    written down. Reading the verdict counts as a look.
+
+    Args:
+        study_folder: The study folder, such as `runs/flowers`.
+        out: The folder to write into, new, empty or of an earlier model; by default `model/` in the
+            study folder.
+        arm: The arm to take instead.
+        seed: The replicate to take instead.
+        level: The level, by its folder's name, where the study varies something.
+
+    Returns:
+        The folder and its card.
+
+    Raises:
+        AlihError: Nothing has finished, something named is unknown, or the folder holds something
+            else.
+
+    >>> export("runs/flowers", "flowers-model").card.origin.arm  # doctest: +SKIP
+    'finetune'
+    """
+    from alih.exported import writing
+    from alih.exported.card import WEIGHTS
+    from alih.inspect.predictor import Predictor
+    from alih.verdicts.winner import choose
+
+    chosen = choose(Path(study_folder), arm, seed, level)
+    place = Path(out) if out is not None else Path(study_folder) / "model"
+    predictor = Predictor.open(chosen.cell.path, "cpu")
+    card = _card(chosen, predictor)
+    writing.clear(place)
+    source = chosen.cell.path / WEIGHTS
+    with open(source, "rb") as weights:
+        files.write_atomically(place / WEIGHTS, lambda file: shutil.copyfileobj(weights, file))
+    return Export(place, writing.finish(place, card, [WEIGHTS]))
+
+
+def _card(chosen: Chosen, predictor: Predictor) -> ModelCard:
+    """Everything about the model but its files."""
+    from alih.exported.card import Choice, Origin
+    from alih.inspect.segment import trained_as_they_lie
+    from alih.words.phrase import in_english
+
+    cell, study, card = chosen.cell, chosen.study, chosen.cell.card
+    own, side = cell.cell, predictor.decode.size
+    scale: Literal["fit", "tiles"] | None = None
+    if predictor.segments:
+        scale = "tiles" if trained_as_they_lie(cell.path, side) else "fit"
+    made = cell.environment.versions if cell.environment else {}
+    return ModelCard(
+        task=study.task,
+        classes=card.classes,
+        origin=Origin(
+            study=study.name,
+            title=_by_language(lambda: text(study.title)),
+            arm=own.arm,
+            label=_by_language(lambda: study.label(own.arm)),
+            replicate=own.replicate,
+            at=own.at,
+            identity=card.identity,
+        ),
+        strategy=predictor.recipe.transfer.strategy,
+        recipe=card.recipe,
+        precision=card.precision,
+        transductive=predictor.transductive,
+        preparation=_preparation(predictor),
+        output=_output(cell, predictor),
+        masks_scale=scale,
+        choice=Choice(
+            rule=chosen.rule,
+            why=" ".join(in_english(phrase) for phrase in chosen.why),
+            phrases=[phrase.to_json() for phrase in chosen.why],
+            verdict=chosen.row.to_json() if chosen.row else None,
+        ),
+        scores=_scores(chosen),
+        data=_data(cell.root),
+        weights=_weights(card, predictor.recipe),
+        versions={"alih": version("alih")} | made,
+        files={},
+    )
+
+
+def _by_language(say: Callable[[], str]) -> dict[str, str]:
+    found = {}
+    for language in LANGUAGES:
+        with speaking(language):
+            found[language] = say()
+    return found
+
+
+def _preparation(predictor: Predictor) -> Preparation:
+    from alih.exported.card import Preparation
+
+    how, form = predictor.decode, predictor.form
+    return Preparation(
+        size=how.size,
+        channels=how.channels,
+        resize=how.resize,
+        interpolation=how.interpolation,
+        max_pixels=how.max_pixels,
+        scale=how.scale,
+        mean=list(form.mean),
+        std=list(form.std),
+    )
+
+
+def _output(cell: CellFolder, predictor: Predictor) -> Output:
+    from alih.evaluation.calibration import temperature
+    from alih.exported.card import Output
+
+    fitted = None
+    if not predictor.segments:
+        table = (cell.arrays("probabilities") or {}).get("validation")
+        labels = cell.scores("validation").get("label")
+        if table is not None and labels is not None and len(labels):
+            fitted = temperature(table, labels)
+    direct = predictor.classifier is None and predictor.mapping is None
+    return Output(kind="logits" if direct else "log-probabilities", temperature=fitted)
+
+
+def _scores(chosen: Chosen) -> Scores:
+    from alih.exported.card import Score, Scores
+
+    result = chosen.result
+    return Scores(
+        primary=chosen.study.primary,
+        own=chosen.cell.card.metrics,
+        arm={
+            name: Score(mean=one.mean, sd=one.sd, ci95=one.ci95, averaging=one.averaging)
+            for name, one in result.metrics.items()
+        },
+        replicates=result.n_seeds,
+        test_items=result.n_test,
+    )
+
+
+def _data(root: Path) -> list[Licence]:
+    """The set of images, and with two domains the source set."""
+    from alih.exported.card import Licence
+    from alih.runs.folder import StudyFolder
+
+    told = StudyFolder(root).data
+    sets = [one for one in (told, told.source_set if told else None) if one is not None]
+    return [
+        Licence(name=one.name, licence=one.licence, source=one.source, sha256=one.sha256)
+        for one in sets
+    ]
+
+
+def _weights(card: Card, recipe: Recipe) -> Licence | None:
+    """What the network started from, None for random weights."""
+    from alih.exported.card import Licence
+    from alih.study.catalogue.backbones import CARDS, backbone_of, start_of
+
+    name = backbone_of(recipe.model)
+    if card.weights is None or name is None:
+        return Licence(name=card.carried.source) if card.carried else None
+    known = CARDS.get(name) if start_of(recipe) == "imagenet" else None
+    return Licence(
+        name=known.weights if known else name,
+        licence=known.licence if known else None,
+        source=card.weights.source,
+        sha256=card.weights.sha256,
+    )

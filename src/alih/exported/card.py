@@ -1,0 +1,176 @@
+"""What `model.json` of an exported model holds (`docs/export.md` has the table of its keys)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Strict
+
+from alih.data.decode import Decode
+from alih.runs.card import Constants, Stored
+from alih.words.phrase import Phrase
+
+FORMAT = 1
+"""The form of `model.json` that this version writes, and the newest that it reads."""
+
+WEIGHTS, ONNX, SAMPLE = "model.safetensors", "model.onnx", "sample.npz"
+
+
+class Preparation(Stored):
+    """How an image file becomes pixels uint8 [h, w, c], and these what the network reads.
+
+    An image is turned as its EXIF says, brought to `size` × `size` pixels by `resize` (`squash`:
+    both sides, whatever the shape; `crop`: the short side, then the middle is cut out) with
+    `interpolation`, antialiased, and to `channels` (1: gray, 3: RGB). `scale`: the values of gray
+    files of more than eight bits that become black and white. The network reads
+    (pixels / 255 - mean) / std per channel, as [n, c, h, w].
+    """
+
+    size: int
+    channels: int
+    resize: str
+    interpolation: str
+    max_pixels: int | None = None
+    scale: Annotated[tuple[int, int], Strict(False)] | None = None
+    mean: list[float]
+    std: list[float]
+
+    @property
+    def decode(self) -> Decode:
+        """What brings files to pixels (`data.strips.read`)."""
+        return Decode(
+            self.size, self.channels, self.resize, self.interpolation, self.max_pixels, self.scale
+        )
+
+    @property
+    def constants(self) -> Constants:
+        """Mean and deviation per channel."""
+        return Constants(mean=self.mean, std=self.std)
+
+
+class Output(Stored):
+    """What a model gives: `logits`, or `log-probabilities` [n, classes] ([n, classes, h, w] for
+    masks). Softmax over classes makes probabilities of either.
+
+    `temperature` was fitted on validation images: dividing by it before softmax calibrates the
+    probabilities. `alih predict` gives them as the study did, without it. None where nothing was
+    fitted.
+    """
+
+    kind: Literal["logits", "log-probabilities"]
+    temperature: float | None = None
+
+
+class OnnxFile(Stored):
+    """`model.onnx`, and how near its answers came to those of PyTorch on `items` stored images.
+
+    It takes `pixels` uint8 [n, h, w, c] with any n, and gives `scores` float32, as `Output` says:
+    normalisation is inside, resizing is not. `largest_difference` is that of any score, `tolerance`
+    what was allowed, `same_class` whether every answer was the same.
+    """
+
+    exporter: Literal["dynamo", "torchscript"]
+    opset: int
+    input: str = "pixels"
+    output: str = "scores"
+    items: int
+    images: Literal["validation", "drawn"]
+    largest_difference: float
+    tolerance: float
+    same_class: bool = True
+    tried: dict[str, str]
+
+
+class Licence(Stored):
+    """Where data or pretrained weights come from, and under which licence; None where unknown."""
+
+    name: str
+    licence: str | None = None
+    source: str | None = None
+    sha256: str | None = None
+
+
+class Score(Stored):
+    """An arm's mean on the test images over its replicates, with its 95 % interval."""
+
+    mean: float
+    sd: float | None = None
+    ci95: Annotated[tuple[float, float], Strict(False)]
+    averaging: str
+
+
+class Scores(Stored):
+    """`own`: this model's metrics by split; `arm`: those of its arm over `replicates`, on the test
+    images.
+    """
+
+    primary: str
+    own: dict[str, dict[str, float]]
+    arm: dict[str, Score]
+    replicates: int
+    test_items: int
+
+
+class Choice(Stored):
+    """How the model was chosen: the `rule` by name, and why in English; `phrases` hold keys and
+    values of the sentences, for readers of other languages. `verdict` is the comparison with the
+    baseline on the primary metric, as `alih compare --json` has it.
+    """
+
+    rule: str
+    why: str
+    phrases: list[dict[str, Any]]
+    verdict: dict[str, Any] | None = None
+
+    def __str__(self) -> str:
+        try:
+            return " ".join(str(Phrase.parse(phrase)) for phrase in self.phrases) or self.why
+        except (LookupError, ValueError, TypeError, ModuleNotFoundError):
+            # Another version of alih wrote it, whose sentence this one does not have.
+            return self.why
+
+
+class Origin(Stored):
+    """The study that a model comes from, and which of its runs it is; `title` and the arm's `label`
+    are by language.
+    """
+
+    study: str
+    title: dict[str, str]
+    arm: str
+    label: dict[str, str]
+    replicate: int
+    at: dict[str, Any]
+    identity: str
+
+
+class ModelCard(Stored):
+    """`model.json`: all that is known of an exported model.
+
+    `recipe` is the arm as its run stored it, from which PyTorch builds the network; `strategy` its
+    strategy; `masks_scale` how masks of larger images are made (`fit`, `tiles`);
+    `data`: the set, and with two domains the source set. `files` holds the
+    SHA-256 of every other file of the folder; a file that is not named there is not read.
+    """
+
+    FILE: ClassVar[str] = "model.json"
+
+    format: int = FORMAT
+    task: Literal["classification", "segmentation"]
+    classes: list[str]
+    origin: Origin
+    strategy: str
+    recipe: dict[str, Any]
+    precision: str
+    transductive: bool = False
+    preparation: Preparation
+    output: Output
+    masks_scale: Literal["fit", "tiles"] | None = None
+    onnx: OnnxFile | None = None
+    without_onnx: str | None = None
+    choice: Choice
+    scores: Scores
+    data: list[Licence]
+    weights: Licence | None = None
+    versions: dict[str, str]
+    files: dict[str, str]

@@ -1,0 +1,114 @@
+"""Sentences of the room `exported`: models that were handed over."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    # --- opening a model's folder ---
+    "exported.no_folder": (
+        "There is no folder '{path}'. Expected the folder of a model, as written by: alih export STUDY_FOLDER -o MODEL",
+        "Tidak ada folder '{path}'. Seharusnya folder model, seperti yang ditulis oleh: alih export FOLDER_STUDI -o MODEL",
+    ),
+    "exported.no_card": (
+        "'{path}' holds no model.json, so it is not an exported model. Write one with: alih export STUDY_FOLDER -o MODEL",
+        "'{path}' tidak memuat model.json, jadi bukan model hasil ekspor. Tulis modelnya dengan: alih export FOLDER_STUDI -o MODEL",
+    ),
+    "exported.unreadable": (
+        "'{file}' is not the JSON that alih wrote: it is cut off or was changed. Export the model again, or copy the folder anew.",
+        "'{file}' bukan JSON yang ditulis alih: isinya terpotong atau sudah diubah. Ekspor kembali modelnya, atau salin ulang foldernya.",
+    ),
+    "exported.newer": (
+        "'{file}' has format {got}; this version of alih reads formats up to {known}. Install a newer alih, or export the model with this one.",
+        "'{file}' berformat {got}, sedangkan versi alih ini membaca format sampai {known}. Pasang alih yang lebih baru, atau ekspor modelnya dengan versi ini.",
+    ),
+    "exported.wrong_key": (
+        "'{file}' cannot be used: the value of '{key}' is missing or not what alih writes. Export the model again.",
+        "'{file}' tidak dapat dipakai: nilai '{key}' tidak ada atau bukan seperti yang ditulis alih. Ekspor kembali modelnya.",
+    ),
+    "exported.missing": (
+        "'{file}' is missing, although model.json lists it. Copy the whole folder again, or export the model again.",
+        "'{file}' tidak ada, padahal tercantum di model.json. Salin ulang seluruh foldernya, atau ekspor kembali modelnya.",
+    ),
+    "exported.changed": (
+        "'{file}' is not the file that was exported: its SHA-256 differs from the one in model.json. Copy it again, or export the model again.",
+        "'{file}' bukan berkas yang diekspor: SHA-256-nya berbeda dari yang ada di model.json. Salin ulang, atau ekspor kembali modelnya.",
+    ),
+    # --- writing ---
+    "exported.out_taken": (
+        "'{path}' exists and holds something other than a model. Choose an empty or new folder with -o.",
+        "'{path}' sudah ada dan isinya bukan model. Pilih folder kosong atau baru dengan -o.",
+    ),
+    # --- choosing ---
+    "exported.unknown_arm": (
+        "The study has no arm '{got}'; its arms are {known}.{near}",
+        "Studi ini tidak punya varian '{got}'; variannya {known}.{near}",
+    ),
+    "exported.arm_not_done": (
+        "No run of the arm '{arm}' has finished with its weights kept. Compute it with: {command}",
+        "Belum ada run varian '{arm}' yang selesai dan menyimpan bobotnya. Hitung dengan: {command}",
+    ),
+    "exported.nothing_done": (
+        "'{path}' holds no finished run yet, so there is nothing to export. Run the study first: {command}",
+        "'{path}' belum memuat run yang selesai, jadi belum ada yang dapat diekspor. Jalankan dulu studinya: {command}",
+    ),
+    "exported.no_weights": (
+        "The finished runs in '{path}' were kept without their weights (model.safetensors), so there is no model to export. Compute them again with: {command}",
+        "Run yang selesai di '{path}' disimpan tanpa bobotnya (model.safetensors), jadi tidak ada model yang dapat diekspor. Hitung kembali dengan: {command}",
+    ),
+    "exported.only_oracles": (
+        "Only arms that learn from withheld labels have finished ({arms}); such a model cannot be had in practice. Name one with --arm to export it all the same.",
+        "Yang selesai hanya varian yang belajar dari label yang ditahan ({arms}); model seperti itu tidak bisa diperoleh dalam praktik. Sebutkan dengan --arm untuk tetap mengekspornya.",
+    ),
+    "exported.unknown_seed": (
+        "The arm '{arm}' has no finished replicate {got}; finished are: {known}.",
+        "Varian '{arm}' tidak punya ulangan {got} yang selesai; yang selesai: {known}.",
+    ),
+    "exported.which_level": (
+        "The study varies a setting, and each of its levels has models of its own. Name one with --level: {levels}",
+        "Studi ini memvariasikan suatu pengaturan, dan tiap tingkatnya punya model sendiri. Sebutkan satu dengan --level: {levels}",
+    ),
+    "exported.unknown_level": (
+        "--level '{got}' is not a level of this study. Its levels: {known}",
+        "--level '{got}' bukan tingkat dalam studi ini. Tingkat yang ada: {known}",
+    ),
+    "exported.share": ("{value:.1%}", "{value:.1%}"),
+    "exported.number": ("{value:.4f}", "{value:.4f}"),
+    "exported.why.named": ("The arm '{arm}' was asked for.", "Varian '{arm}' memang diminta."),
+    "exported.why.better": (
+        "The arm '{arm}' is decidedly better than the baseline '{baseline}' on test images ({metric}).",
+        "Varian '{arm}' terbukti lebih baik daripada acuan '{baseline}' pada gambar uji ({metric}).",
+    ),
+    "exported.why.best_of_better": (
+        "Of {n} arms that are decidedly better than the baseline '{baseline}' on test images ({metric}), '{arm}' has the best mean on validation images ({by} {value}).",
+        "Dari {n} varian yang terbukti lebih baik daripada acuan '{baseline}' pada gambar uji ({metric}), rata-rata '{arm}' pada gambar validasi paling baik ({by} {value}).",
+    ),
+    "exported.why.undecided": (
+        "No arm is decidedly better than the baseline '{baseline}' on test images ({metric}), so the best mean on validation images decided: '{arm}' ({by} {value}). Another arm may be as good.",
+        "Tidak ada varian yang terbukti lebih baik daripada acuan '{baseline}' pada gambar uji ({metric}), jadi rata-rata terbaik pada gambar validasi yang menentukan: '{arm}' ({by} {value}). Varian lain mungkin sama baiknya.",
+    ),
+    "exported.why.one_replicate": (
+        "Each arm has one replicate, which cannot tell whether one is better ({metric}, baseline '{baseline}'), so the best score on validation images decided: '{arm}' ({by} {value}). Another arm may be as good.",
+        "Tiap varian baru punya satu ulangan, sehingga belum dapat dipastikan mana yang lebih baik ({metric}, acuan '{baseline}'); skor terbaik pada gambar validasi yang menentukan: '{arm}' ({by} {value}). Varian lain mungkin sama baiknya.",
+    ),
+    "exported.why.only_one": (
+        "'{arm}' is the only arm that can be chosen: no other has finished, or the others learn from withheld labels ({metric}, baseline '{baseline}').",
+        "'{arm}' satu-satunya varian yang dapat dipilih: yang lain belum selesai, atau belajar dari label yang ditahan ({metric}, acuan '{baseline}').",
+    ),
+    "exported.why.others_worse": (
+        "'{arm}' was taken because every other arm is decidedly worse than the baseline '{baseline}' on test images ({metric}).",
+        "'{arm}' diambil karena semua varian lain terbukti lebih buruk daripada acuan '{baseline}' pada gambar uji ({metric}).",
+    ),
+    "exported.why.unscored": (
+        "No arm is decidedly better than the baseline '{baseline}' on test images ({metric}), and runs of this study have no validation scores, so '{arm}' was taken.",
+        "Tidak ada varian yang terbukti lebih baik daripada acuan '{baseline}' pada gambar uji ({metric}), dan run studi ini tidak punya skor validasi, jadi '{arm}' yang diambil.",
+    ),
+    "exported.why.replicate": (
+        "Of its {n} replicates, replicate {replicate} scored best on its validation images ({by} {value}).",
+        "Dari {n} ulangannya, ulangan {replicate} mendapat skor terbaik pada gambar validasinya ({by} {value}).",
+    ),
+    "exported.why.replicate_named": (
+        "Replicate {replicate} was asked for.",
+        "Ulangan {replicate} memang diminta.",
+    ),
+    "exported.why.replicate_unscored": (
+        "Its {n} replicates have no validation scores, so replicate {replicate} was taken.",
+        "{n} ulangannya tidak punya skor validasi, jadi ulangan {replicate} yang diambil.",
+    ),
+}

@@ -1,0 +1,32 @@
+"""Sentences of the room `cli`, for `alih export`."""
+
+EXPORT_TEXT: dict[str, tuple[str, str]] = {
+    "cli.export.help": (
+        "Write the winning model of a finished study into a folder of its own, to be handed over.",
+        "Tulis model pemenang dari studi yang sudah selesai ke foldernya sendiri, siap diserahkan.",
+    ),
+    "cli.opt.export_out": (
+        "The model's folder, new or of an earlier export (default: model/ in the study folder).",
+        "Folder model, baru atau hasil ekspor sebelumnya (bawaan: model/ di folder studi).",
+    ),
+    "cli.opt.export_arm": (
+        "Take this arm, whatever the verdict says.",
+        "Ambil varian ini, apa pun putusannya.",
+    ),
+    "cli.opt.export_seed": (
+        "Take this replicate instead of the best one on validation images.",
+        "Ambil ulangan ini, bukan yang terbaik pada gambar validasi.",
+    ),
+    "cli.opt.export_level": (
+        "The level to take the model from, where the study varies a setting (train_images=100).",
+        "Tingkat asal modelnya, bila studi memvariasikan suatu pengaturan (train_images=100).",
+    ),
+    "cli.export.written": (
+        "The model of arm '{arm}', replicate {replicate}, is in {out}.",
+        "Model dari varian '{arm}', ulangan {replicate}, ada di {out}.",
+    ),
+    "cli.export.next": (
+        "Use it: alih predict {out!q} IMAGES -o answers.csv",
+        "Pakai: alih predict {out!q} GAMBAR -o jawaban.csv",
+    ),
+}
