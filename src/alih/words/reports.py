@@ -7,6 +7,7 @@ from alih.words.probabilitytext import PROBABILITY_TEXT
 from alih.words.reporttext import REPORT_TEXT
 from alih.words.scorefile import FILE_TEXT
 from alih.words.segmenttext import SEGMENT_TEXT
+from alih.words.webtext import WEB_TEXT
 
 WORDS: dict[str, tuple[str, str]] = {
     "reports.unknown_arm": (
@@ -498,4 +499,4 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.loss_of": ("loss {loss}", "loss {loss}"),
 } | REPORT_TEXT
 WORDS |= PROBABILITY_TEXT | ADAPT_TEXT
-WORDS |= FILE_TEXT | OUTSIDE_TEXT | LOOK_TEXT | SEGMENT_TEXT
+WORDS |= FILE_TEXT | OUTSIDE_TEXT | LOOK_TEXT | SEGMENT_TEXT | WEB_TEXT
