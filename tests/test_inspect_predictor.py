@@ -278,7 +278,7 @@ def test_predict_writes_a_row_for_each_usable_image(results, photos, tmp_path, c
     assert [float(row["probability"]) for row in rows] == found.max(1).tolist()
     assert cli.run(["predict", str(run), str(photos / "a.png"), str(photos / "a.jpg")]) == 0
     told = capsys.readouterr()
-    assert told.out.splitlines()[0] == "file,class,probability"
+    assert told.out.splitlines()[0] == "file,class,probability,calibrated"
     assert len(told.out.splitlines()) == 3
 
 
@@ -286,7 +286,19 @@ def test_predict_writes_masks_of_the_images_own_size(masks, photos, tmp_path, ca
     run, out = str(run_of(masks, "a")), tmp_path / "masks"
     assert cli.run(["predict", run, str(photos), "-o", str(out)]) == 1
     found = sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file())
-    assert found == ["a.jpg.png", "a.png.png", "deep/b.png", "deep/c.png"]
+    assert found == ["a.jpg.png", "a.png.png", "areas.csv", "deep/b.png", "deep/c.png"]
+    for row in csv.DictReader((out / "areas.csv").read_text().splitlines()):
+        mask = np.asarray(Image.open(row["mask"]))
+        assert (int(row["width"]), int(row["height"])) == (24, 20)
+        pixels = [int(value) for name, value in row.items() if name.startswith("pixels:")]
+        assert pixels == np.bincount(mask.ravel(), minlength=2).tolist()
+        assert float(row["share:1"]) == pytest.approx(pixels[1] / 480, rel=1e-5)
+    over = tmp_path / "over"
+    found = ["predict", run, str(photos / "*.png"), "-o", str(out), "--overlay"]
+    assert cli.run([*found, str(over)]) == 0
+    alih.segment(run, photos / "a.png", tmp_path / "alone")
+    assert (over / "a.png").read_bytes() == (tmp_path / "alone" / "overlay.png").read_bytes()
+    assert cli.run([*found, str(out)]) == 2
     alih.segment(run, photos / "deep/b.png", tmp_path / "alone")
     assert (out / "deep/b.png").read_bytes() == (tmp_path / "alone" / "mask.png").read_bytes()
     before = (photos / "a.png").read_bytes()
@@ -332,7 +344,7 @@ def test_a_stop_leaves_whole_rows_and_files_are_read_as_they_are_needed(results,
             for count, group in enumerate(answers(predictor, endless(), 3)):
                 if count == 2:
                     raise KeyboardInterrupt
-                table.add((str(answer.image.path), answer.probabilities) for answer in group)
+                table.add(group)
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from alih.exported.card import Licence, Output, Preparation, Scores
     from alih.inspect.predictor import Predictor
     from alih.runs.card import Card
-    from alih.runs.folder import CellFolder
     from alih.study.document.arm import Recipe
     from alih.verdicts.winner import Chosen
 
@@ -106,7 +105,7 @@ def _card(chosen: Chosen, predictor: Predictor) -> ModelCard:
         precision=card.precision,
         transductive=predictor.transductive,
         preparation=_preparation(predictor),
-        output=_output(cell, predictor),
+        output=_output(predictor),
         masks_scale=scale,
         choice=Choice(
             rule=chosen.rule,
@@ -146,18 +145,16 @@ def _preparation(predictor: Predictor) -> Preparation:
     )
 
 
-def _output(cell: CellFolder, predictor: Predictor) -> Output:
-    from alih.evaluation.calibration import temperature
-    from alih.exported.card import Output
+def _output(predictor: Predictor) -> Output:
+    from alih.exported.card import Familiarity, Output
 
-    fitted = None
-    if not predictor.segments:
-        table = (cell.arrays("probabilities") or {}).get("validation")
-        labels = cell.scores("validation").get("label")
-        if table is not None and labels is not None and len(labels):
-            fitted = temperature(table, labels)
-    direct = predictor.classifier is None and predictor.mapping is None
-    return Output(kind="logits" if direct else "log-probabilities", temperature=fitted)
+    taught = predictor.judgement
+    known = None if taught.familiar is None else Familiarity(**asdict(taught.familiar))
+    return Output(
+        kind=predictor.output,
+        temperature=taught.temperature,
+        familiar=known,
+    )
 
 
 def _scores(chosen: Chosen) -> Scores:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from alih.errors import AlihError
+from alih.words import say
 
 if TYPE_CHECKING:
     from alih.data.imagepaths import Search
+    from alih.inspect.runtimes import ImageModel
+    from alih.inspect.segment import Segmenter
     from alih.reports.look.mask_files import MaskFiles
 
 FAULTS = 20
@@ -85,73 +88,94 @@ class Answers:
 
 
 def predict(
-    run_folder: str | Path,
+    model: str | Path,
     paths: str | Path | Sequence[str | Path],
     out: str | Path | TextIO,
     *,
     device: str = "auto",
     batch: int | None = None,
     every: bool = False,
+    top: int | None = None,
+    overlay: str | Path | None = None,
     max_pixels: int | None = None,
+    listed: Iterable[str] | None = None,
     on_images: Callable[[int], None] = lambda count: None,
 ) -> Answers:
-    """Answer for image files, and for all that lie below folders, by a finished run of any kind.
+    """Answer for image files by a finished run of any kind, or a model that `alih export` wrote.
 
     Rows are written as they are found: what stops halfway leaves whole rows. Images are decoded as
     the study decodes its own. Files that cannot be used are left out and counted.
 
     Args:
-        run_folder: The run, such as `runs/flowers/runs/finetune/seed-0`.
-        paths: An image file, a folder, or several of both.
-        out: For classes a CSV file (columns file, class, probability) or an open text file, for
-            masks a folder, which gets PNGs of the images' own sizes.
+        model: The run, such as `runs/flowers/runs/finetune/seed-0`, or the folder of a model.
+        paths: An image file, a folder (with all below it), a ZIP archive, a pattern such as
+            `photos/*.jpg`, or several of these.
+        out: For classes a file, CSV or (`.jsonl`) JSON lines, or an open text file; for masks a
+            folder, which gets PNGs of the images' own sizes, and `areas.csv`.
         device: `auto`, `cpu`, `cuda` or `mps`.
         batch: How many images are answered together (default 64); classes only.
         every: Add a column with the probability of every class.
+        top: How many of the most probable classes are named (default 1); classes only.
+        overlay: A folder for pictures of each mask over its image; masks only.
         max_pixels: Refuse images with more pixels; by default the limit of the run's study.
+        listed: Further paths, looked at one after the other.
         on_images: Hears how many files are done.
 
     Returns:
         How many files were answered, and what kept others from it.
 
     Raises:
-        AlihError: The run cannot be used, or none of the files.
+        AlihError: The model cannot be used, or none of the files.
 
     >>> found = predict("runs/flowers/runs/finetune/seed-0", "new", "new.csv")  # doctest: +SKIP
     >>> found.answered, found.unusable  # doctest: +SKIP
     (812, 0)
     """
     from alih.data.imagepaths import Search
+    from alih.inspect.answers import BATCH
     from alih.inspect.limits import limited
     from alih.inspect.predictor import Predictor
 
-    if batch is not None and batch < 1:
-        raise AlihError("inspect.predict_batch", got=batch)
-    named = [paths] if isinstance(paths, str | Path) else paths
-    search = Search([Path(path) for path in named])
-    predictor = limited(Predictor.open(run_folder, device), max_pixels)
+    for count, key in ((batch, "inspect.predict_batch"), (top, "inspect.predict_top")):
+        if count is not None and count < 1:
+            raise AlihError(key, got=count)
+    given = [paths] if isinstance(paths, str | Path) else paths
+    search = Search([Path(path) for path in given], listed)
+    ready = limited(Predictor.open(model, device), max_pixels)
     tally = _Tally(on_images)
-    if predictor.segments:
-        if batch is not None or every:
-            raise AlihError("inspect.predict_masks_options", path=run_folder)
-        _write_masks(run_folder, search, out, (device, max_pixels), tally)
-    else:
-        from alih.inspect.answers import BATCH, answers
-        from alih.reports.answers.files import AnswerTable
+    if ready.segments:
+        if batch is not None or every or top is not None:
+            raise AlihError("inspect.predict_masks_options", path=model)
+        from alih.inspect.segment import segmenter
 
-        place = Path(out) if isinstance(out, str | Path) else out
-        if isinstance(place, Path) and place.is_dir():
-            raise AlihError("inspect.predict_out_folder", path=place)
-        with AnswerTable(place, predictor.classes, every) as table:
-            for group in answers(predictor, search, batch or BATCH):
-                table.add(
-                    (str(a.image.path), a.probabilities)
-                    for a in group
-                    if a.probabilities is not None
-                )
-                tally.add([answer.fault for answer in group])
-    together = (batch or BATCH) if predictor.transductive else None
-    return tally.end(search, together)
+        folders = _mask_folders(search, out, overlay)
+        own = segmenter(model, device=device, max_pixels=max_pixels)
+        _write_masks(own, search, folders, tally)
+    else:
+        if overlay is not None:
+            raise AlihError("inspect.predict_overlay", path=model)
+        _write_classes(ready, search, out, (batch, every, top), tally)
+    return tally.end(search, (batch or BATCH) if ready.transductive else None)
+
+
+def _write_classes(
+    model: ImageModel,
+    search: Search,
+    out: str | Path | TextIO,
+    options: tuple[int | None, bool, int | None],
+    tally: _Tally,
+) -> None:
+    from alih.inspect.answers import BATCH, answers
+    from alih.reports.answers.files import AnswerTable
+
+    batch, every, top = options
+    place = Path(out) if isinstance(out, str | Path) else out
+    if isinstance(place, Path) and place.is_dir():
+        raise AlihError("inspect.predict_out_folder", path=place)
+    with AnswerTable(place, model.classes, every, top or 1) as table:
+        for group in answers(model, search, batch or BATCH):
+            table.add(group)
+            tally.add([answer.fault for answer in group])
 
 
 class _Tally:
@@ -172,41 +196,61 @@ class _Tally:
     def end(self, search: Search, together: int | None) -> Answers:
         """The counts. Raises AlihError when no file was usable."""
         if not self._done:
-            raise AlihError(
-                "inspect.predict_no_images", paths=", ".join(f"'{path}'" for path in search.paths)
-            )
+            named = [f"'{path}'" for path in search.paths]
+            if search.listed is not None:
+                named.append(say("inspect.predict_list"))
+            raise AlihError("inspect.predict_no_images", paths=", ".join(named))
         if self._unusable == self._done:
             raise AlihError("inspect.predict_none", count=self._done, first=str(self._faults[0]))
         faults, others = tuple(self._faults), dict(search.others)
         return Answers(self._done - self._unusable, self._unusable, faults, others, together)
 
 
-def _write_masks(
-    run_folder: str | Path,
-    search: Search,
-    out: str | Path | TextIO,
-    options: tuple[str, int | None],
-    tally: _Tally,
-) -> None:
-    from alih.inspect.segment import segmenter
-    from alih.reports.look.mask_files import write_mask
-
+def _mask_folders(
+    search: Search, out: str | Path | TextIO, overlay: str | Path | None
+) -> tuple[Path, Path | None]:
+    """The folders of masks and of overlays, where neither can take the place of an image."""
     if not isinstance(out, str | Path):
         raise AlihError("inspect.predict_masks_out")
-    folder = Path(out)
+    folders = Path(out), None if overlay is None else Path(overlay)
+    if folders[1] is not None and folders[0].resolve() == folders[1].resolve():
+        raise AlihError("inspect.predict_overlay_same", path=out)
     for path in search.paths:
         inside = path.resolve() if path.is_dir() else path.resolve().parent
-        # Masks are PNGs with the names of images: they must never take the place of one.
-        if folder.resolve() == inside or (path.is_dir() and inside in folder.resolve().parents):
-            raise AlihError("inspect.predict_masks_inside", out=folder, path=path)
-    ready = segmenter(run_folder, device=options[0], max_pixels=options[1])
-    for image in search:
-        fault = image.fault
-        if fault is None:
-            try:
-                write_mask(ready.answer(image.path), folder / f"{image.place}.png")
-            except AlihError as error:
-                if error.key in ("common.no_space", "common.cannot_write"):
-                    raise
-                fault = error
-        tally.add([fault])
+        for folder in folders:
+            if folder is None:
+                continue
+            below = path.is_dir() and inside in folder.resolve().parents
+            if folder.resolve() == inside or below:
+                raise AlihError("inspect.predict_masks_inside", out=folder, path=path)
+    return folders
+
+
+def _write_masks(
+    segmenter: Segmenter, search: Search, folders: tuple[Path, Path | None], tally: _Tally
+) -> None:
+    from alih.inspect.answers import named
+    from alih.reports.answers.files import AreaTable
+    from alih.reports.look.mask_files import write_mask, write_overlaid
+
+    folder, over = folders
+    with AreaTable(folder / "areas.csv", segmenter.predictor.classes) as table:
+        for image in search:
+            fault = image.fault
+            if fault is None:
+                mask = folder / f"{image.place}.png"
+                for one in filter(None, folders):  # images of a list, or that a pattern matches
+                    if one.resolve() in image.path.resolve().parents:
+                        raise AlihError("inspect.predict_masks_inside", out=one, path=image.path)
+                try:
+                    answer = segmenter.answer(image.path)
+                    if over is None:
+                        counts = write_mask(answer, mask)
+                    else:
+                        counts, _ = write_overlaid(answer, mask, over / f"{image.place}.png")
+                    table.add(image.name, mask, answer.size, counts.tolist())
+                except AlihError as error:
+                    if error.key in ("common.no_space", "common.cannot_write"):
+                        raise
+                    fault = named(error, image)
+            tally.add([fault])

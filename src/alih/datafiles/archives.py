@@ -50,6 +50,13 @@ def folder_of(place: Path) -> Path:
     """
     if place.suffix.lower() != ".zip" or not place.is_file():
         return place
+    return _within(unpacked(place))
+
+
+def unpacked(place: Path) -> Path:
+    """The folder, below the cache, that holds what the ZIP archive `place` does; raises as
+    `folder_of`.
+    """
     entry = cache.Entry(ROOM, file_sum(place)[:32])
     if entry.about.get("version") != VERSION:
         with entry.lock():
@@ -57,7 +64,7 @@ def folder_of(place: Path) -> Path:
                 _unpack(place, entry.path / INSIDE)
                 entry.describe({"version": VERSION, "source": str(place)})
     entry.touch()
-    return _within(entry.path / INSIDE)
+    return entry.path / INSIDE
 
 
 @contextmanager

@@ -48,17 +48,31 @@ class Preparation(Stored):
         return Constants(mean=self.mean, std=self.std)
 
 
+class Familiarity(Stored):
+    """What is like the images learnt from: one whose largest probability has at least the natural
+    logarithm `log_probability`, and whose largest logit is at least `logit` (None: not looked at).
+
+    Of `items` validation images about the share `false_alarms` fell short of one of both.
+    """
+
+    log_probability: float
+    logit: float | None = None
+    items: int
+    false_alarms: float
+
+
 class Output(Stored):
     """What a model gives: `logits`, or `log-probabilities` [n, classes] ([n, classes, h, w] for
     masks). Softmax over classes makes probabilities of either.
 
     `temperature` was fitted on validation images: dividing by it before softmax calibrates the
     probabilities. `alih predict` gives them as the study did, without it. None where nothing was
-    fitted.
+    fitted. `familiar` tells images unlike those learnt from.
     """
 
     kind: Literal["logits", "log-probabilities"]
     temperature: float | None = None
+    familiar: Familiarity | None = None
 
 
 class OnnxFile(Stored):

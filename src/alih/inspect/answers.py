@@ -18,7 +18,7 @@ from alih.errors import AlihError
 
 if TYPE_CHECKING:
     from alih.data.imagepaths import ImagePath
-    from alih.inspect.predictor import Predictor
+    from alih.inspect.runtimes import ImageModel
 
 BATCH = 64
 """Images that are decoded and answered together."""
@@ -31,38 +31,59 @@ Decoded = np.ndarray | AlihError
 
 @dataclass(frozen=True, eq=False)
 class FileAnswer:
-    """One file's probabilities float32 [classes], or the fault for which it has none."""
+    """One file's probabilities float32 [classes], or the fault for which it has none.
+
+    `calibrated` is the probability of the most probable class after temperature scaling, `unlike`
+    whether the image is unlike those learnt from; None where that is not known.
+    """
 
     image: ImagePath
     probabilities: np.ndarray | None
+    calibrated: float | None = None
+    unlike: bool | None = None
     fault: AlihError | None = None
 
 
 def answers(
-    predictor: Predictor, images: Iterable[ImagePath], batch: int = BATCH
+    model: ImageModel, images: Iterable[ImagePath], batch: int = BATCH
 ) -> Iterator[list[FileAnswer]]:
     """Answers in the order of files, `batch` (or at the end fewer) at a time; memory holds a few
     batches.
     """
-    for group, pixels in _decoded(predictor, images, batch):
+    for group, pixels in _decoded(model, images, batch):
         whole = [array for array in pixels if isinstance(array, np.ndarray)]
-        rows = iter(predictor.probabilities(np.stack(whole)) if whole else ())
+        rows = iter(judged(model, np.stack(whole)) if whole else ())
         yield [
-            FileAnswer(image, None, found)
+            FileAnswer(image, None, fault=found)
             if isinstance(found, AlihError)
-            else FileAnswer(image, next(rows))
+            else FileAnswer(image, *next(rows))
             for image, found in zip(group, pixels, strict=True)
         ]
 
 
+def judged(
+    model: ImageModel, images: np.ndarray
+) -> Iterator[tuple[np.ndarray, float | None, bool | None]]:
+    """For each image its probabilities [classes], the calibrated one of its class, and whether it
+    is unlike those learnt from.
+    """
+    found = model.judgement.of(model.scores(images))
+    for at, probabilities in enumerate(found.probabilities):
+        yield (
+            probabilities,
+            None if found.calibrated is None else float(found.calibrated[at]),
+            None if found.unlike is None else bool(found.unlike[at]),
+        )
+
+
 def _decoded(
-    predictor: Predictor, images: Iterable[ImagePath], batch: int
+    model: ImageModel, images: Iterable[ImagePath], batch: int
 ) -> Iterator[tuple[list[ImagePath], list[Decoded]]]:
     def read(image: ImagePath) -> Decoded:
         try:
-            return image.fault or predictor.read(image.path)
+            return image.fault or model.read(image.path)
         except AlihError as error:
-            return error
+            return named(error, image)
 
     source = iter(images)
     waiting: deque[tuple[list[ImagePath], list[Future[Decoded]]]] = deque()
@@ -77,3 +98,12 @@ def _decoded(
                 yield group, [future.result() for future in futures]
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def named(error: AlihError, image: ImagePath) -> AlihError:
+    """The fault of a file under the name that it was asked for by: what lies in a ZIP archive is
+    read elsewhere.
+    """
+    if image.inside is None or "path" not in error.values:
+        return error
+    return AlihError(error.key, **error.values | {"path": image.inside})

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from alih.data import strips
 from alih.data.decode import Decode
 from alih.data.pixels import Format
 from alih.errors import AlihError
+from alih.evaluation.judgement import Judgement
 from alih.inspect import runfiles
 from alih.inspect.limits import telling_limit
 from alih.study.document.arm import Recipe
@@ -55,6 +56,7 @@ class Predictor:
     decode: Decode
     side: int
     form: Format
+    files: runfiles.ModelFiles
     network: nn.Module | None
     stages: int | None = None
     every: int | None = None
@@ -91,6 +93,11 @@ class Predictor:
     def transductive(self) -> bool:
         """Whether an image's answer depends on the others it is asked for with."""
         return self.classifier is not None and self.classifier.transductive
+
+    @property
+    def judgement(self) -> Judgement:
+        """What validation images taught about the answers of a run of classification."""
+        return Judgement() if self.segments else self.files.judgement
 
     def read(self, file: str | Path) -> np.ndarray:
         """Decode an image file as the study decodes its images.
@@ -130,6 +137,25 @@ class Predictor:
             return self._gathered(images, lambda logits: logits.float().softmax(1), np.float32)
         scores = self._scores(images)
         return torch.log_softmax(scores.float(), 1).exp().numpy()
+
+    @property
+    def output(self) -> Literal["logits", "log-probabilities"]:
+        """What `scores` gives; softmax over classes makes probabilities of either."""
+        direct = self.classifier is None and self.mapping is None
+        return "logits" if direct else "log-probabilities"
+
+    def scores(self, images: np.ndarray) -> np.ndarray:
+        """Compute what probabilities are made of, as `output` says.
+
+        Args:
+            images: Pixels as `read` gives them, uint8 [n, h, w, c].
+
+        Returns:
+            float32 [n, classes], or [n, classes, h, w] of a segmentation run.
+        """
+        if self.segments:
+            return self._gathered(images, lambda logits: logits.float(), np.float32)
+        return self._scores(images).float().numpy()
 
     def _scores(self, images: np.ndarray) -> Tensor:
         """Logits or log-probabilities [n, classes] of whole images, on the CPU."""
@@ -242,6 +268,7 @@ def _open(folder: Path, device: str, side: int | None) -> Predictor:
         model.decode,
         given,
         Format(precision, place, mean, std),
+        model,
         **parts | {"network": network},
     )
 

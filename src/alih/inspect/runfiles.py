@@ -6,17 +6,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alih.data.decode import Decode
 from alih.errors import AlihError
+from alih.evaluation.judgement import Familiar, Judgement, familiar
+from alih.exported.card import ModelCard
 from alih.exported.folder import is_model, open_model
 from alih.runs.card import Card, Constants, DataCard
 from alih.runs.folder import WEIGHTS, StudyFolder
+from alih.runs.reading import as_arrays, read
 from alih.study.document.arm import Recipe
 
 if TYPE_CHECKING:
+    import numpy as np
     from torch import Tensor, nn
 
 NAMED = 6
@@ -26,7 +31,8 @@ NAMED = 6
 @dataclass(frozen=True)
 class ModelFiles:
     """What is written of a model: `decode` has the size at which it sees images, `constants` are
-    those that images are normalised by, None where they are the weights' own or none.
+    those that images are normalised by, None where they are the weights' own or none; `card` is
+    that of an exported model.
     """
 
     folder: Path
@@ -36,6 +42,7 @@ class ModelFiles:
     precision: str
     decode: Decode
     constants: Constants | None
+    card: ModelCard | None = None
 
     @classmethod
     def of(cls, folder: Path) -> ModelFiles:
@@ -53,11 +60,59 @@ class ModelFiles:
                 own.precision,
                 model.decode,
                 own.preparation.constants,
+                own,
             )
         card, data = cards(folder)
         recipe = Recipe.model_validate(card.recipe)
         decode, classes = decoding(folder, data), tuple(card.classes)
         return cls(folder, card.arm, recipe, classes, card.precision, decode, card.preprocessing)
+
+    @cached_property
+    def judgement(self) -> Judgement:
+        """What validation images taught about the answers."""
+        return judgement(self.folder, self.recipe) if self.card is None else judged(self.card)
+
+
+def judged(card: ModelCard) -> Judgement:
+    """What an exported model's card says of validation images."""
+    known = card.output.familiar
+    familiar = None if known is None else Familiar(**known.model_dump())
+    return Judgement(card.output.temperature, familiar)
+
+
+def judgement(folder: Path, recipe: Recipe) -> Judgement:
+    """What the stored validation scores of a run of classification teach.
+
+    With two domains they are of source images: what is familiar there says nothing of the target.
+    """
+    from alih.evaluation.calibration import temperature
+    from alih.study.strategies.mapping import DirectOptions
+    from alih.study.strategies.options import FeaturesOptions, options_of
+
+    root = study_root(folder)
+    if root is None:
+        return Judgement()
+    study = StudyFolder(root)
+
+    def stored(name: str) -> dict[str, np.ndarray]:
+        return read(folder / f"{name}.npz", as_arrays(()), study.cure) or {}
+
+    scores = {
+        name.removeprefix("validation_"): values
+        for name, values in stored("scores").items()
+        if name.startswith("validation_")
+    }
+    table, label = stored("probabilities").get("validation"), scores.get("label")
+    heat = None
+    if table is not None and label is not None and 0 < len(label) == len(table):
+        heat = temperature(table, label)
+    data = study.data
+    if data is None or data.source_set is not None or "confidence" not in scores:
+        return Judgement(heat)
+    direct = isinstance(options_of(recipe), FeaturesOptions | DirectOptions)
+    return Judgement(
+        heat, familiar(scores["confidence"], None if direct else scores.get("largest"))
+    )
 
 
 def cards(folder: Path) -> tuple[Card, DataCard]:

@@ -25,6 +25,7 @@ from alih.inspect import tiles
 from alih.inspect.limits import limited, telling_limit
 from alih.inspect.predictor import Predictor
 from alih.inspect.runfiles import study_root
+from alih.inspect.runtimes import ImageModel
 
 Scale = Literal["fit", "tiles"]
 Strip = tuple[np.ndarray, np.ndarray]
@@ -60,7 +61,7 @@ class Answer:
 class Segmenter:
     """A segmentation run's network, ready for images; made by `segmenter`."""
 
-    predictor: Predictor
+    predictor: ImageModel
     scale: Scale
     tile: int
     overlap: float

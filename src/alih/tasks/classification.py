@@ -100,7 +100,8 @@ def item_arrays(
     metrics need them.
 
     Returns item, label, prediction (int64), confidence, log_loss (float32); brier (float64) if it
-    is named; what a cell stores also has probability [n, classes] (float16), unless that would be
+    is named; what a cell stores also has largest, the largest logit (float32; of arms fitted in one
+    step the largest log-probability), and probability [n, classes] (float16), unless that would be
     more than PROBABILITIES numbers; metrics of ranks need it in any case.
     """
     columns, size = Columns(), 0
@@ -108,6 +109,8 @@ def item_arrays(
         log_probability = F.log_softmax(logits.float(), dim=1)
         top = log_probability.max(1)
         found = {"label": labels, "prediction": top.indices, "confidence": top.values.exp()}
+        if stored:
+            found["largest"] = logits.float().amax(1)
         found["log_loss"] = (-log_probability.gather(1, labels[:, None])).squeeze(1)
         if "brier" in names:
             found["brier"] = _brier(log_probability.exp(), labels)
@@ -153,7 +156,8 @@ def stored(arrays: dict[str, np.ndarray], split: str) -> dict[str, np.ndarray]:
         f"{split}_confidence": arrays["confidence"].astype(np.float32),
         f"{split}_log_loss": arrays["log_loss"].astype(np.float32),
     }
-    return columns | ({f"{split}_brier": arrays["brier"]} if "brier" in arrays else {})
+    further = [name for name in ("brier", "largest") if name in arrays]
+    return columns | {f"{split}_{name}": arrays[name] for name in further}
 
 
 def extra(scores: dict[str, dict[str, np.ndarray]]) -> dict[str, np.ndarray]:

@@ -5,6 +5,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is no file or folder '{path}'. Check the path.",
         "Tidak ada berkas atau folder '{path}'. Periksa jalurnya.",
     ),
+    "data.no_match": (
+        "No file matches '{pattern}'. Check the pattern; '**' stands for folders of any depth.",
+        "Tidak ada berkas yang cocok dengan '{pattern}'. Periksa polanya; '**' berarti folder sedalam apa pun.",
+    ),
     "data.unknown_set": (
         "There is no data set named '{name}'. {hint} Known sets: {known}.",
         "Tidak ada himpunan data bernama '{name}'. {hint} Yang dikenal: {known}.",

@@ -191,17 +191,30 @@ WORDS: dict[str, tuple[str, str]] = {
         "The batch is {got}, expected a number of images of at least 1.",
         "Batch bernilai {got}, seharusnya jumlah gambar minimal 1.",
     ),
+    "inspect.predict_top": (
+        "--top is {got}, expected a number of classes of at least 1.",
+        "--top bernilai {got}, seharusnya jumlah kelas minimal 1.",
+    ),
+    "inspect.predict_list": ("the list on standard input", "daftar di masukan standar"),
+    "inspect.predict_overlay": (
+        "'{path}' classifies whole images, so there are no masks for --overlay to show. Leave it out.",
+        "'{path}' mengklasifikasikan gambar utuh sehingga tidak ada mask untuk --overlay. Hilangkan pilihan ini.",
+    ),
+    "inspect.predict_overlay_same": (
+        "--overlay and -o both name '{path}', but masks and overlays have the same names. Give two folders.",
+        "--overlay dan -o sama-sama menyebut '{path}', padahal mask dan overlay bernama sama. Berikan dua folder.",
+    ),
     "inspect.predict_out_folder": (
-        "'{path}' is a folder, but this run classifies images: its answers are one CSV file. Give -o FILE.csv.",
-        "'{path}' adalah folder, padahal run ini mengklasifikasikan gambar: jawabannya satu berkas CSV. Berikan -o BERKAS.csv.",
+        "'{path}' is a folder, but this model classifies images: its answers are one file. Give -o FILE.csv or FILE.jsonl.",
+        "'{path}' adalah folder, padahal model ini mengklasifikasikan gambar: jawabannya satu berkas. Berikan -o BERKAS.csv atau BERKAS.jsonl.",
     ),
     "inspect.predict_masks_out": (
         "This run answers with masks, which need a folder. Give -o FOLDER.",
         "Run ini menjawab dengan mask yang memerlukan folder. Berikan -o FOLDER.",
     ),
     "inspect.predict_masks_options": (
-        "The run '{path}' answers with masks, one image at a time: --batch and --all belong to runs that classify. Leave them out.",
-        "Run '{path}' menjawab dengan mask, satu gambar setiap kali: --batch dan --all hanya untuk run klasifikasi. Hilangkan keduanya.",
+        "'{path}' answers with masks, one image at a time: --batch, --top and --all belong to models that classify. Leave them out.",
+        "'{path}' menjawab dengan mask, satu gambar setiap kali: --batch, --top, dan --all hanya untuk model klasifikasi. Hilangkan pilihan itu.",
     ),
     "inspect.predict_masks_inside": (
         "The folder for masks '{out}' holds the images of '{path}' or lies among them, so masks could overwrite images. Give another folder.",

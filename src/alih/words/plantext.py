@@ -14,16 +14,24 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
         "Prediksi kelas (CSV) atau mask (PNG) gambar baru dengan run yang sudah selesai.",
     ),
     "cli.arg.predict_run": (
-        "A model that `alih export` wrote, or the folder of a finished run (runs/STUDY/runs/ARM/seed-0).",
-        "Model yang ditulis `alih export`, atau folder run yang sudah selesai (runs/STUDI/runs/VARIAN/seed-0).",
+        "The folder of a finished run (runs/STUDY/runs/ARM/seed-0), or of a model that `alih export` wrote.",
+        "Folder run yang sudah selesai (runs/STUDI/runs/VARIAN/seed-0), atau folder model yang ditulis `alih export`.",
     ),
     "cli.arg.predict_paths": (
-        "Image files, and folders with all images below them.",
-        "Berkas gambar, atau folder beserta semua gambar di dalamnya.",
+        "Image files, folders and ZIP archives with all images in them, patterns ('photos/*.jpg'), and - for a list on standard input, one path a line.",
+        "Berkas gambar, folder dan arsip ZIP beserta semua gambar di dalamnya, pola ('foto/*.jpg'), dan - untuk daftar di masukan standar, satu jalur per baris.",
     ),
     "cli.opt.predict_out": (
-        "The CSV file to write, standard output if not given; for masks the folder.",
-        "Berkas CSV yang ditulis, keluaran standar bila tidak disebutkan; untuk mask: foldernya.",
+        "The file to write, CSV or JSON lines (.jsonl), standard output if not given; for masks the folder.",
+        "Berkas yang ditulis, CSV atau JSON per baris (.jsonl), keluaran standar bila tidak disebutkan; untuk mask: foldernya.",
+    ),
+    "cli.opt.predict_top": (
+        "Name this many of the most probable classes (default 1).",
+        "Sebutkan sekian kelas yang paling mungkin; 1 bila tidak disebutkan.",
+    ),
+    "cli.opt.predict_overlay": (
+        "A folder for pictures of each mask over its image.",
+        "Folder untuk gambar yang ditumpangi mask-nya.",
     ),
     "cli.opt.predict_batch": (
         "Images predicted at a time (default 64).",

@@ -22,6 +22,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "No cell of arm '{arm}' has finished (level: {level}). Run the study, or ask for another level.",
         "Belum ada sel varian '{arm}' yang selesai (tingkat: {level}). Jalankan studinya, atau minta tingkat lain.",
     ),
+    "reports.answers_ending": (
+        "Answers cannot be written to '{path}'. Expected a file with one of these endings: {known}",
+        "Jawaban tidak dapat ditulis ke '{path}'. Seharusnya berkas dengan salah satu akhiran ini: {known}",
+    ),
     "reports.no_scores": (
         "Arm '{arm}' has no scores for the split '{split}'. Give test or validation.",
         "Varian '{arm}' tidak memiliki skor untuk bagian '{split}'. Berikan test atau validation.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,22 +19,29 @@ from alih.words import number, say
 SECONDS = 5.0
 """Seconds between two lines about progress where no person watches."""
 
+LIST = "-"
+"""The path that stands for a list of paths on standard input."""
+
 
 @command("predict", help="cli.predict.help")
-@argument("run", help="cli.arg.predict_run")
+@argument("model", help="cli.arg.predict_run")
 @argument("paths", metavar="PATH…", nargs=-1, required=True, help="cli.arg.predict_paths")
 @click.option("--out", "-o", metavar="FILE|DIR", help="cli.opt.predict_out")
+@click.option("--top", type=WHOLE, metavar="N", help="cli.opt.predict_top")
+@click.option("--all", "every", is_flag=True, help="cli.opt.predict_all")
+@click.option("--overlay", metavar="DIR", help="cli.opt.predict_overlay")
 @options.device
 @click.option("--batch", type=WHOLE, metavar="N", help="cli.opt.predict_batch")
-@click.option("--all", "every", is_flag=True, help="cli.opt.predict_all")
 @options.max_pixels
-def predict(run: str, paths: tuple[str, ...], out: str | None, **settings: Any) -> int:
+def predict(model: str, paths: tuple[str, ...], out: str | None, **settings: Any) -> int:
     """Answer for image files and folders. Returns 1 where some cannot be used."""
     from alih.api import predict as answered
 
     told = sys.stdout if out else sys.stderr
+    named = [path for path in paths if path != LIST]
+    listed = _lines() if len(named) < len(paths) else None
     with _progress(told) as tell:
-        found = answered(run, paths, out or sys.stdout, on_images=tell, **settings)
+        found = answered(model, named, out or sys.stdout, listed=listed, on_images=tell, **settings)
     print(
         say("cli.predict.done", count=found.answered, out=out or say("cli.predict.above")),
         file=told,
@@ -41,8 +49,8 @@ def predict(run: str, paths: tuple[str, ...], out: str | None, **settings: Any) 
     if found.together:
         print(say("cli.predict.together", batch=found.together), file=sys.stderr)
     if found.others:
-        listed = ", ".join(f"{count} × {suffix}" for suffix, count in sorted(found.others.items()))
-        print(say("cli.predict.others", listed=listed), file=sys.stderr)
+        others = ", ".join(f"{count} × {suffix}" for suffix, count in sorted(found.others.items()))
+        print(say("cli.predict.others", listed=others), file=sys.stderr)
     if found.unusable:
         print(say("cli.predict.unusable", count=found.unusable), file=sys.stderr)
         for fault in found.faults:
@@ -50,6 +58,11 @@ def predict(run: str, paths: tuple[str, ...], out: str | None, **settings: Any) 
         if found.unusable > len(found.faults):
             print("  …", file=sys.stderr)
     return int(found.unusable > 0)
+
+
+def _lines() -> Iterator[str]:
+    """Paths on standard input, one a line, whatever bytes they hold."""
+    return (os.fsdecode(line) for line in sys.stdin.buffer)
 
 
 @contextlib.contextmanager

@@ -60,17 +60,8 @@ def write(answer: Answer, folder: Path) -> MaskFiles:
     that is not whole is not left.
     """
     width, height = answer.size
-    small, some = _Small(width, height), max(1, AT_ONCE // width)
-
-    def add(pixels: np.ndarray, classes: np.ndarray) -> None:
-        for top in range(0, len(pixels), some):  # mixing colours takes many bytes a pixel
-            part = slice(top, top + some)
-            small.add(masks.overlay(pixels[part], classes[part], answer.classes))
-
     with _leaving_no_folder(folder):
-        counts = write_mask(answer, folder / MASK, add)
-        picture = small.picture()
-        files.write_bytes(folder / OVERLAY, png(picture))
+        counts, picture = write_overlaid(answer, folder / MASK, folder / OVERLAY)
     shares = {
         name: count / (width * height)
         for name, count in zip(answer.classes, counts.tolist(), strict=True)
@@ -87,6 +78,26 @@ def write(answer: Answer, folder: Path) -> MaskFiles:
         answer.count,
         picture,
     )
+
+
+def write_overlaid(answer: Answer, mask: Path, overlay: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Write the mask of an answer, and it over the image. Returns the pixels of each class, int64
+    [C], and the overlay uint8 [h, w, 3].
+
+    Raises AlihError as `write`.
+    """
+    width, height = answer.size
+    small, some = _Small(width, height), max(1, AT_ONCE // width)
+
+    def add(pixels: np.ndarray, classes: np.ndarray) -> None:
+        for top in range(0, len(pixels), some):  # mixing colours takes many bytes a pixel
+            part = slice(top, top + some)
+            small.add(masks.overlay(pixels[part], classes[part], answer.classes))
+
+    counts = write_mask(answer, mask, add)
+    picture = small.picture()
+    files.write_bytes(overlay, png(picture))
+    return counts, picture
 
 
 def write_mask(
