@@ -16,6 +16,7 @@ from alih.statistics.a_distance import a_distance
 from alih.study.checking.notes import adaptation_notes
 from alih.study.loading import load
 from alih.study.planning.cells import Cell
+from alih.verdicts.adaptation import distances
 from alih.verdicts.compare import compare
 from alih.verdicts.line import counted, lines
 from alih.verdicts.terms import of_study
@@ -64,6 +65,8 @@ def test_an_arm_below_its_source_only_arm_is_said_to_be_hurt(tmp_path):
     assert gap["distance"] == pytest.approx(1.2)
     ends = [a_distance(error, 200, 5).ci95 for error in (0.1, 0.2, 0.3)]
     assert gap["ci95"] == pytest.approx(np.mean(ends, axis=0))
+    (told,) = distances(found.adaptation, load(root))
+    assert "dropout 1.20 (" in told
 
 
 def test_nothing_is_hurt_in_studies_of_one_set_or_by_other_arms(tmp_path):

@@ -16,17 +16,19 @@ from alih.runs.folder import CellFolder
 from alih.statistics.a_distance import ADistance, a_distance
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
-from alih.study.planning.recipes import factors, recipe
+from alih.study.planning.recipes import factors, recipe, target_labels
 from alih.study.strategies.base import Role
 from alih.study.strategies.options import options_of
 from alih.verdicts.arm_runs import ArmRuns
 from alih.verdicts.found import Observation
 from alih.verdicts.result import AdaptationRow, ComparisonRow
+from alih.words import formats, number, say
 
 
 def role(study: Study, arm: str, at: Mapping[str, Any]) -> Role:
     """What an arm of a study with two domains learns from."""
-    return options_of(recipe(study, arm, at)).role(bool(study.target_labels))
+    own = recipe(study, arm, at)
+    return options_of(own).role(bool(target_labels(study, own, at)))
 
 
 def reference(study: Study, arm: str, at: Mapping[str, Any]) -> str | None:
@@ -77,6 +79,22 @@ def hurts(study: Study, row: ComparisonRow) -> bool:
         return False
     roles = [role(study, arm, row.at) for arm in (row.arm, row.baseline)]
     return roles == ["adapted", "source"]
+
+
+def distances(found: Sequence[AdaptationRow], study: Study) -> list[str]:
+    """How far apart the domains lie for each arm, in a sentence; none where no card tells it."""
+    told = [
+        say(
+            "verdicts.a_distance_of",
+            arm=study.key(row.arm) + (f" ({formats.level_text(row.at)})" if row.at else ""),
+            distance=number(row.distance.distance, 2),
+            low=number(row.distance.ci95[0], 2),
+            high=number(row.distance.ci95[1], 2),
+        )
+        for row in found
+        if row.distance
+    ]
+    return [say("verdicts.a_distances", arms="; ".join(told))] if told else []
 
 
 def observe(study: Study, compared: Iterable[ComparisonRow]) -> list[Observation]:

@@ -49,6 +49,14 @@ VERDICT_TEXT: dict[str, tuple[str, str]] = {
         "{arm}: nothing to compare with {baseline} on {metric} yet; both need the same finished {run}.",
         "{arm}: belum ada yang dapat dibandingkan dengan {baseline} dalam {metric}; keduanya memerlukan {run} yang sama yang sudah selesai.",
     ),
+    "verdicts.a_distances": (
+        "How far apart source and target lie in what each network’s head reads (proxy A-distance, 0: not to be told apart, 2: wholly): {arms}.",
+        "Seberapa jauh sumber dan target terpisah dalam apa yang dibaca kepala tiap jaringan (proxy A-distance, 0: tidak dapat dibedakan, 2: sepenuhnya): {arms}.",
+    ),
+    "verdicts.a_distance_of": (
+        "{arm} {distance} ({low} to {high})",
+        "{arm} {distance} ({low} sampai {high})",
+    ),
     # Details
     "verdicts.remark.small": (
         "The difference is there, but smaller than the margin of {margin}.",

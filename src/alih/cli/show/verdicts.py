@@ -9,7 +9,7 @@ from pathlib import Path
 from alih.findings import NEVER_MUTED
 from alih.reports.scores import text
 from alih.study.document.study import Study
-from alih.verdicts import choosing, equivalences, tables
+from alih.verdicts import adaptation, choosing, equivalences, tables
 from alih.verdicts.compare import (
     finding_sentences,
     findings_said,
@@ -83,8 +83,9 @@ def of_study(
     pairs = None if baseline else other_pairs(study, root)
     command = f"alih compare {shlex.quote(root.as_posix())} --details"
     if details:
+        near = adaptation.distances(comparison.adaptation, study)
         found = [*told(comparison, terms, details), *chosen]
-        found += [*spared, *finding_sentences(comparison)]
+        found += [*spared, *near, *finding_sentences(comparison)]
         return [*found, *([pairs] if pairs else [])]
     findings: dict[str, list[str]] = {"problem": [], "warning": [], "note": []}
     for one in findings_said(comparison):

@@ -116,8 +116,9 @@ def _table(facts: Facts, members: Sequence[Member], suffix: str) -> Table:
         facts.say("adapt_source", metric=name),
     ]
     groups = [member.group for member in members]
-    told = facts.say("adapt_distance_note", images=_counted(members))
-    note = f"{facts.carried('test', groups)} {told}"
+    note = facts.carried("test", groups)
+    if counted := _counted(members):
+        note += " " + facts.say("adapt_distance_note", images=counted)
     return Table(f"adaptation{suffix}", facts.say("adapt_caption"), columns, rows, note=note)
 
 
@@ -179,7 +180,7 @@ def _of_source(group: Group, metric: str) -> str:
 
 def _counted(members: Sequence[Member]) -> str:
     counts = sorted({m.row.distance.n for m in members if m.row.distance})
-    return formats.listing([words.number(n, 0) for n in counts]) or "0"
+    return formats.listing([words.number(n, 0) for n in counts])
 
 
 def _notes(facts: Facts, members: Sequence[Member]) -> list[str]:

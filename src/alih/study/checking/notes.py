@@ -22,7 +22,7 @@ from alih.study.catalogue.sets import part_sizes, specs
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.study.planning import groups
-from alih.study.planning.recipes import recipe
+from alih.study.planning.recipes import recipe, target_labels
 from alih.study.strategies.options import kind_of, options_of
 from alih.words.phrase import Phrase
 
@@ -186,8 +186,11 @@ def adaptation_notes(study: Study) -> list[Finding]:
     """
     if isinstance(study.data, DataSpec):
         return []
-    labels = bool(study.target_labels)
-    roles = {arm: options_of(recipe(study, arm)).role(labels) for arm in study.arms}
+    recipes = {arm: recipe(study, arm) for arm in study.arms}
+    roles = {
+        arm: options_of(own).role(bool(target_labels(study, own, {})))
+        for arm, own in recipes.items()
+    }
     adapted = [arm for arm, role in roles.items() if role == "adapted"]
     if not adapted or "source" in roles.values():
         return []
