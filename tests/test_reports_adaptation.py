@@ -16,7 +16,7 @@ from alih.reports.kit import theme
 from alih.reports.kit.facts import gather
 from alih.reports.study import adaptation
 from alih.runs.card import Record, write_history
-from alih.runs.folder import CellFolder
+from alih.runs.folder import CellFolder, StudyFolder
 from alih.study.planning.cells import Cell
 
 
@@ -41,6 +41,8 @@ def study(tmp_path_factory) -> Path:
     for arm, errors in (("plain", [0.05] * 3), ("dropout", [0.4, 0.5, 0.45])):
         with_gap(root, arm, errors)
         with_map(root, arm)
+    card = StudyFolder(root).data
+    card.model_copy(update={"source_set": card}).write(root)
     return root
 
 
@@ -51,6 +53,7 @@ def test_the_page_tells_gain_distance_and_maps(study, monkeypatch):
     assert page.faults == []
     for told in ("lebih buruk: adaptasi merugikan", "sumber saja", "Kedua domain dalam satu peta"):
         assert told in page.text
+    assert "membedakan 200 gambar yang disisihkan" in page.text
     table = (place.parent / "tables" / "adaptation.csv").read_text(encoding="utf-8").splitlines()
     plain, adapted = table[1:]
     assert "1,80" in plain

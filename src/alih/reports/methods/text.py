@@ -134,6 +134,7 @@ def _data(macros: Any, facts: Facts) -> list[str]:
         "levels": study.vary.get(TRAIN_IMAGES),
         "source": data.source_set.name if data.source_set else "",
         "target_labels": study.target_labels,
+        "apart": next((row.distance.n for row in facts.comparison.adaptation if row.distance), 0),
         "label_levels": study.vary.get(TARGET_LABELS),
         "masks": study.task == "segmentation",
         "strata": _strata(facts, data),
