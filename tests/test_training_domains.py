@@ -51,6 +51,7 @@ from alih.transfer.contract import Batch, Context, Stateful, Strategy, Stream
 from alih.transfer.dann import Dann, reverse
 from alih.transfer.ingredients import Ingredients
 from alih.transfer.optimizer import Optimizer
+from alih.verdicts.adaptation import role
 from alih.verdicts.compare import compare
 
 MACHINE = Machine("cpu", 1, "fp32")
@@ -364,6 +365,25 @@ def test_a_cell_leaves_what_its_domains_are_compared_by(place, tmp_path):
     run_cell(tmp_path / "again", made, Cell("a", 0), MACHINE)
     again = StudyFolder(tmp_path / "again").cell(Cell("a", 0)).arrays("domains")
     assert equal(one, again)
+
+
+def test_alignment_in_closed_form_brings_domains_together(place, tmp_path):
+    by_hand = "{strategy: features, handmade: hog, classifier: {name: logistic, C: 1}"
+    arms = f"a: {{transfer: {by_hand}}}}}, b: {{transfer: {by_hand}, align: coral}}}}"
+    made = study(place, arms, "split: {validation: 0.5}")
+    apart = []
+    for arm in "ab":
+        run_cell(tmp_path, made, Cell(arm, 0), MACHINE)
+        cell = StudyFolder(tmp_path).cell(Cell(arm, 0))
+        arrays = {
+            name: table.astype(float)
+            for name, table in cell.arrays("domains").items()
+            if name in ("source", "target")
+        }
+        apart.append(np.linalg.norm(arrays["source"].mean(0) - arrays["target"].mean(0)))
+        assert cell.card.domains.width > 64
+    assert apart[1] < apart[0]
+    assert [role(made, arm, {}) for arm in "ab"] == ["source", "adapted"]
 
 
 def test_maps_keep_what_lies_together():

@@ -95,6 +95,10 @@ class Solved(Learner):
         weighed = seen(bench.weighed, True) if judged else None
         return unlabelled.target_scores(seen(part, False), weighed, bench.prior)
 
+    def vectors(self, part: Part) -> np.ndarray | None:
+        """What its classifier reads of a part's items; None where it reads no features."""
+        return self.strategy.vectors(part)
+
     def tensors(self) -> dict[str, torch.Tensor]:
         """The stages in use and the classifier's arrays."""
         return self.strategy.tensors()

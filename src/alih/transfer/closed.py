@@ -73,6 +73,10 @@ class ClosedForm(ABC):
         together.
         """
 
+    def vectors(self, part: Part) -> NDArray[np.float64] | None:
+        """The features [n, d] by which domains are compared; None where there are none."""
+        return None
+
     @abstractmethod
     def tensors(self) -> dict[str, Tensor]:
         """What is handed over at the end (`model.safetensors`): everything that scoring a new image

@@ -109,6 +109,11 @@ class Features(ClosedForm):
         assert self.classifier is not None, "fit comes first"
         return self.classifier.scores(self._table(part, 0), part.domain.name == "source")
 
+    def vectors(self, part: Part) -> NDArray[np.float64]:
+        """What the classifier reads, the source's features where it has brought them."""
+        assert self.classifier is not None, "fit comes first"
+        return self.classifier.read(self._table(part, 0), part.domain.name == "source")
+
     def _learnt(self, part: Part) -> list[Part]:
         """The labelled items: `part`, and with two domains the target's where both are learnt
         from.

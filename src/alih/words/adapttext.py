@@ -15,6 +15,7 @@ ADAPT_TEXT: dict[str, tuple[str, str]] = {
     "reports.adapt_role_source": ("source alone", "sumber saja"),
     "reports.adapt_role_adapted": ("adapted", "diadaptasi"),
     "reports.adapt_role_target": ("labels of the target", "label target"),
+    "reports.adapt_role_none": ("not trained here", "tidak dilatih di sini"),
     "reports.adapt_target": ("{metric}, target", "{metric}, target"),
     "reports.adapt_source": (
         "{metric}, source\u00a0(validation)",

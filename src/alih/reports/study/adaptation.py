@@ -52,7 +52,7 @@ class Member:
     @property
     def order(self) -> int:
         """Arms of the source alone first, those with labels of the target last."""
-        return ("source", "adapted", "target").index(self.row.role)
+        return ("source", "adapted", "target", "none").index(self.row.role)
 
 
 def view(facts: Facts, beside: Files) -> list[dict[str, Any]]:

@@ -20,8 +20,10 @@ from alih.study.document.values import Frozen
 Rows = Sequence[tuple[str, Sequence[int]]]
 """A network's stages in order: their names, and the shapes (c, h, w) or (n,) that they leave."""
 
-Role = Literal["source", "adapted", "target"]
-"""What an arm learns from, with two domains: the source alone, both, or labels of the target."""
+Role = Literal["source", "adapted", "target", "none"]
+"""What an arm learns from, with two domains: the source alone, both, labels of the target, or
+neither.
+"""
 
 
 class StrategyOptions(Frozen):

@@ -67,6 +67,10 @@ class DirectOptions(StrategyOptions):
     new_head: ClassVar[bool] = False
     segments: ClassVar[bool] = False
 
+    def role(self, labels: bool) -> Role:
+        """It learns from no domain."""
+        return "none"
+
     classes: dict[str, Annotated[Written, Expecting("transfer.expected_mapping")]] = Field(
         default_factory=dict
     )

@@ -86,6 +86,17 @@ class Classifier:
             return self
         return replace(self, options=self.options.model_copy(update={"transductive": False}))
 
+    def read(self, features: np.ndarray, source: bool = False) -> NDArray[np.float64]:
+        """Features [N, D] as the classifier reads them, before scaling: those of the source among
+        the target's where it aligns them. Raises AlihError for another number of features.
+        """
+        features = by_row(table(features), self.options)
+        if features.shape[1] != self.width:
+            raise AlihError("transfer.other_width", got=features.shape[1], expected=self.width)
+        if source and self.alignment is not None:
+            return self.alignment.moved(features)
+        return features
+
     def scores(self, features: np.ndarray, source: bool = False) -> NDArray[np.float64]:
         """Log-probabilities (natural logarithm) of images, float64 [N, classes], from features [N,
         D].
@@ -95,14 +106,8 @@ class Classifier:
         source, which are aligned first. Raises AlihError for another number of features than at
         fitting.
         """
-        features = by_row(table(features), self.options)
-        if features.shape[1] != self.width:
-            raise AlihError("transfer.other_width", got=features.shape[1], expected=self.width)
-        if source and self.alignment is not None:
-            features = self.alignment.moved(features)
-        decision = self.family.decide(
-            self.values, scaled(features, self.options, self.scale), self.options
-        )
+        read = scaled(self.read(features, source), self.options, self.scale)
+        decision = self.family.decide(self.values, read, self.options)
         scores = np.full((len(features), self.classes), LOWEST)
         scores[:, self.present] = np.maximum(log_softmax(decision / self.temperature), LOWEST)
         return scores
