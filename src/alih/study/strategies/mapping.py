@@ -75,10 +75,6 @@ class DirectOptions(StrategyOptions):
         default_factory=dict
     )
 
-    def role(self, labels: bool) -> Role:
-        """Nothing of the target is learnt from."""
-        return "source"
-
     def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
         """No pretrained weights, or classes that cannot be mapped."""
         name = recipe.model.name or "layers"

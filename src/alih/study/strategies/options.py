@@ -231,13 +231,6 @@ class FeaturesOptions(StrategyOptions):
         """Whether covariances are aligned, by the strategy's word or by its classifier's."""
         return "coral" in (self.align, getattr(self.classifier, "align", "none"))
 
-    def role(self, labels: bool) -> Role:
-        """It adapts where it aligns, or learns from labels of both."""
-        if self.learn_from == "target":
-            return "target"
-        both = labels and self.learn_from == "both"
-        return "adapted" if both or self.aligns or self.classifier.name == "easytl" else "source"
-
     @classmethod
     def needs_network(cls, options: Mapping[str, Any]) -> bool:
         """Features made by hand need none."""
