@@ -23,7 +23,7 @@ from alih.verdicts.terms import of_study
 from alih.words import speaking
 
 SET = {"set": "fashion-mnist-mini"}
-DOMAINS = {"source": SET, "target": SET}
+DOMAINS = {"source": {**SET, "set": "fashion-mnist"}, "target": SET}
 ARMS = {"plain": {"transfer": "source-only"}, "dropout": {"transfer": "dann"}}
 
 

@@ -38,7 +38,7 @@ SCORES = {  # entropy, information, weighted accuracy, accuracy on the source
 def root(tmp_path_factory):
     place = tmp_path_factory.mktemp("chosen") / "s"
     document = {
-        "data": {"source": SET, "target": SET},
+        "data": {"source": {**SET, "set": "fashion-mnist"}, "target": SET},
         "arms": ARMS,
         "compare": {"baseline": "source"},
     }
@@ -136,7 +136,10 @@ def test_a_report_has_the_choice(root):
 def test_studies_of_one_set_and_runs_without_scores_choose_nothing(tmp_path):
     one = fake_study.make(tmp_path / "one", seeds=1, n_items=50, epochs=2)
     assert compare(one, record_look=False).to_json()["selection"] == []
-    extra = {"data": {"source": SET, "target": SET}, "arms": {"a": {"transfer": "source-only"}}}
+    extra = {
+        "data": {"source": {**SET, "set": "fashion-mnist"}, "target": SET},
+        "arms": {"a": {"transfer": "source-only"}},
+    }
     extra["compare"] = {"baseline": "a"}
     settings = {"arms": ("a",), "seeds": 1, "n_items": 50, "epochs": 2, "published": False}
     older = fake_study.make(tmp_path / "older", extra=extra, **settings)

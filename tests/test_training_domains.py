@@ -803,9 +803,9 @@ def test_sizes_that_contradict_each_other_are_told(place, tmp_path):
 
 def test_keys_beside_the_domains_are_told_and_a_name_stands_for_a_set(tmp_path):
     body = "arms: {a: {model: dcnn, transfer: source-only}}\ncompare: {baseline: a}\n"
-    sets = "source: fashion-mnist-mini, target: {set: fashion-mnist-mini}"
+    sets = "source: fashion-mnist, target: {set: fashion-mnist-mini}"
     (tmp_path / "good.yaml").write_text(f"data: {{{sets}}}\n{body}")
-    assert load(tmp_path / "good.yaml").data.source.set == "fashion-mnist-mini"
+    assert load(tmp_path / "good.yaml").data.source.set == "fashion-mnist"
     (tmp_path / "bad.yaml").write_text(f"data: {{{sets}, image_size: 28}}\n{body}")
     with pytest.raises(StudyError) as caught:
         load(tmp_path / "bad.yaml")
