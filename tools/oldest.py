@@ -1,4 +1,4 @@
-"""Print the requirements of the extra `train` that bring no torch, for `make test-oldest`.
+"""Print the requirements of the extras that bring no torch, for `make test-oldest`.
 
 python -m tools.oldest
 """
@@ -15,9 +15,9 @@ WITHOUT_TORCH = ("scikit-learn", "scikit-image")
 def main() -> None:
     """Print one requirement a line, with the bound that pyproject.toml gives."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    for line in project["optional-dependencies"]["train"]:
-        if line.startswith(WITHOUT_TORCH):
-            print(line)
+    extras = project["optional-dependencies"]
+    train = [line for line in extras["train"] if line.startswith(WITHOUT_TORCH)]
+    print("\n".join([*train, *extras["serve"]]))
 
 
 if __name__ == "__main__":

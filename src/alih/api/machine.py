@@ -19,6 +19,9 @@ EXTRAS = {
     "timm": "train",
     "segmentation_models_pytorch": "train",
     "sklearn": "train",
+    "fastapi": "serve",
+    "uvicorn": "serve",
+    "python_multipart": "serve",
 }
 
 # Flags of /proc/cpuinfo that make 16-bit training fast.
@@ -131,6 +134,7 @@ def _extras() -> dict[str, dict[str, str | None]]:
     names = {
         "segmentation_models_pytorch": "segmentation-models-pytorch",
         "sklearn": "scikit-learn",
+        "python_multipart": "python-multipart",
     }
     found: dict[str, dict[str, str | None]] = {}
     for module, extra in EXTRAS.items():

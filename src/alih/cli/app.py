@@ -15,6 +15,7 @@ from alih.cli.commands import (
     results,
     running,
     scores,
+    serving,
     strategies,
     studies,
 )
@@ -35,6 +36,7 @@ COMMANDS = (
     look.look,
     exporting.export,
     predicting.predict,
+    serving.serve,
     inspecting.scout,
     inspecting.domains,
     strategies.check_strategy,

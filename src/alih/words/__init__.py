@@ -34,6 +34,7 @@ ROOMS = (
     "reports",
     "glossary",
     "verdicts",
+    "serving",
     "api",
     "cli",
 )

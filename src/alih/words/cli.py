@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alih.words.exporttext import EXPORT_TEXT
 from alih.words.plantext import PLAN_TEXT
+from alih.words.servetext import SERVE_TEXT
 
 WORDS: dict[str, tuple[str, str]] = {
     # --- help pages ---
@@ -651,4 +652,4 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
 }
 
-WORDS |= PLAN_TEXT | EXPORT_TEXT
+WORDS |= PLAN_TEXT | EXPORT_TEXT | SERVE_TEXT

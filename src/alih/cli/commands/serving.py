@@ -1,0 +1,56 @@
+"""`alih serve`: a model behind HTTP."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from alih.cli import options
+from alih.cli.declaring import NUMBER, WHOLE, argument, command
+from alih.errors import AlihError
+from alih.words import say
+
+
+@command("serve", help="cli.serve.help")
+@argument("model", help="cli.arg.serve_model")
+@click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="cli.opt.serve_host")
+@click.option("--port", type=WHOLE, default=8000, metavar="N", help="cli.opt.serve_port")
+@options.device
+@click.option("--max-mb", type=NUMBER, default=10.0, metavar="N", help="cli.opt.serve_max_mb")
+@click.option("--max-pixels", type=WHOLE, metavar="N", help="cli.opt.serve_max_pixels")
+@click.option("--batch", type=WHOLE, default=32, metavar="N", help="cli.opt.serve_batch")
+def serve(
+    model: str,
+    host: str,
+    port: int,
+    device: str,
+    max_mb: float,
+    max_pixels: int | None,
+    batch: int,
+) -> None:
+    """Answer requests until Ctrl-C."""
+    import python_multipart  # noqa: F401 - forms need it, and would say so only when one comes
+
+    from alih.serving import server
+    from alih.serving.app import build
+    from alih.serving.limits import PIXELS, Limits
+    from alih.serving.model import open_model
+
+    if max_mb <= 0:
+        raise AlihError("serving.bad_limit", name="--max-mb", got=max_mb)
+    pixels = PIXELS if max_pixels is None else max_pixels
+    limits = Limits(bytes=int(max_mb * 1e6), pixels=pixels)
+    held = server.listening(host, port)
+    with held:
+        opened = open_model(model, device, max_pixels=pixels, batch=batch)
+        opened.warm()
+        if not server.is_loopback(host):
+            print(say("cli.serve.open", host=host), file=sys.stderr)
+        place = server.address(held)
+
+        def ready() -> None:
+            print(say("cli.serve.ready", model=opened.name, address=place), flush=True)
+
+        server.serve(build(opened, limits), held, ready)
+    print(say("cli.serve.stopped"), file=sys.stderr)

@@ -1,0 +1,86 @@
+"""Items of many callers, answered together by one thread."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+class Batcher(Generic[Item, Answer]):
+    """Collects items, up to `most` or for `wait` seconds after the first, and has `answer` give
+    their answers, in order, in a thread that nothing else runs in.
+
+    An answer that is an exception is raised for its item alone; what `answer` raises, for all items
+    of the batch. While a batch is computed the next one gathers, so that a busy server waits for
+    nothing.
+    """
+
+    def __init__(
+        self,
+        answer: Callable[[list[Item]], Sequence[Answer | Exception]],
+        most: int,
+        wait: float,
+        told: Callable[[int], None] = lambda size: None,
+    ) -> None:
+        self._answer, self._most, self._wait, self._told = answer, most, wait, told
+        self._thread = ThreadPoolExecutor(1, "alih-model")
+        self._queue: asyncio.Queue[tuple[Item, asyncio.Future[Answer]]] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Items that no batch has taken yet."""
+        return self._queue.qsize()
+
+    def start(self) -> None:
+        """Begin; called in the running event loop."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """End; items that wait still are cancelled."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        while not self._queue.empty():
+            self._queue.get_nowait()[1].cancel()
+        self._thread.shutdown(cancel_futures=True)
+
+    async def __call__(self, item: Item) -> Answer:
+        """The answer for one item."""
+        found: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._queue.put_nowait((item, found))
+        return await found
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            batch = [await self._queue.get()]
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._wait):
+                    while len(batch) < self._most:
+                        batch.append(await self._queue.get())
+            # Callers that have gone away wait for nothing.
+            batch = [(item, found) for item, found in batch if not found.done()]
+            if not batch:
+                continue
+            self._told(len(batch))
+            try:
+                answers = await loop.run_in_executor(
+                    self._thread, self._answer, [item for item, _ in batch]
+                )
+            except Exception as error:
+                answers = [error] * len(batch)
+            for (_, found), answer in zip(batch, answers, strict=True):
+                if found.done():
+                    continue
+                if isinstance(answer, Exception):
+                    found.set_exception(answer)
+                else:
+                    found.set_result(answer)
