@@ -21,6 +21,7 @@ from alih.training.conformance.rehearsal import Stage, same
 from alih.transfer.advent import discriminator, self_information
 from alih.transfer.contract import Batch, Context
 from alih.transfer.ingredients import Ingredients
+from alih.transfer.pseudo_labels import PseudoLabels
 from alih.transfer.table import STRATEGIES
 
 SIDE, IGNORED = 32, 255
@@ -68,8 +69,13 @@ def batches(granted: bool) -> dict[str, Batch]:
 
 
 def twin_of(made, found: dict[str, Batch]):
-    """A copy of the network in train mode, and its logits of each batch from one pass."""
+    """A copy of the network in train mode, and its logits of each batch: from one pass, or for
+    `advent` from one for each, the source's first.
+    """
     twin = copy.deepcopy(made.network).train()
+    if not isinstance(made, PseudoLabels):
+        order = sorted(found, key=lambda name: name != "source")
+        return twin, {name: twin(found[name].images) for name in order}
     logits = twin(torch.cat([batch.images for batch in found.values()]))
     return twin, dict(zip(found, logits.split([len(b.items) for b in found.values()]), strict=True))
 
@@ -158,7 +164,10 @@ def test_entropy_is_minimised_without_a_discriminator():
 
 
 def test_a_step_of_self_training_takes_sure_pixels():
-    made, found = strategy("self-training", granted=2, weight=0.3, threshold=0.5), batches(True)
+    made, found = (
+        strategy("self-training", granted=2, weight=0.3, threshold=0.5, warmup=0),
+        batches(True),
+    )
     twin, logits = twin_of(made, found)
     loss, logged = stepped(made, found)
     of_target = logits["target-unlabelled"]

@@ -21,7 +21,7 @@ from alih.study.strategies.adaptation import AdventOptions
 from alih.transfer.aligned import Aligned
 from alih.transfer.contract import Batch, Context, Stateful, Strategy
 from alih.transfer.ingredients import Ingredients
-from alih.transfer.joined import joined
+from alih.transfer.joined import apart
 from alih.transfer.on_domains import OnDomains
 from alih.transfer.optimizer import Optimizer
 
@@ -39,6 +39,7 @@ def advent(given: Ingredients) -> Strategy:
         given,
         lambda network, found: self_information(found.logits[1]).sum(1).mean(),
         options.weight,
+        apart,
     )
 
 
@@ -79,7 +80,7 @@ class Advent(OnDomains):
 
     def step(self, batches: Mapping[str, Batch], ctx: Context) -> Tensor:
         """Move the network, and then the discriminator, on one batch of each stream."""
-        found = joined(self._network, batches)
+        found = apart(self._network, batches)
         losses = [self.objective(logits, truth) for logits, truth in found.labelled]
         source, target = (self_information(logits) for logits in found.logits[:2])
         self.discriminator.requires_grad_(False)

@@ -18,9 +18,9 @@ from alih.transfer.optimizer import Optimizer
 class Aligned(OnDomains):
     """Minimise the task's loss on labelled images, and `weight` times a term of the two domains.
 
-    Images of both pass through the network together. Labelled target images, where the study
-    grants some, are learnt from as well; the term reads those without labels, where there are
-    any. Without a term, labelled images are all that is read.
+    Images of both pass through the network together, or as `passes` says. Labelled target images,
+    where the study grants some, are learnt from as well; the term reads those without labels, where
+    there are any. Without a term, labelled images are all that is read.
     """
 
     def __init__(
@@ -28,9 +28,10 @@ class Aligned(OnDomains):
         given: Ingredients,
         term: Callable[[StagedNetwork, Joined], Tensor] | None = None,
         weight: float = 1.0,
+        passes: Callable[[StagedNetwork, Mapping[str, Batch]], Joined] = joined,
     ) -> None:
         super().__init__(given)
-        self.term, self.weight = term, weight
+        self.term, self.weight, self.passes = term, weight, passes
         train = given.recipe.train
         self.optimizer = Optimizer(self._network.parameters(), train, given.steps_per_epoch)
 
@@ -42,7 +43,7 @@ class Aligned(OnDomains):
 
     def step(self, batches: Mapping[str, Batch], ctx: Context) -> Tensor:
         """Minimise the task's loss and the term on one batch of each stream."""
-        found = joined(self._network, batches)
+        found = self.passes(self._network, batches)
         losses = [self.objective(logits, truth) for logits, truth in found.labelled]
         total = torch.stack(losses).sum()
         if self.term is not None:

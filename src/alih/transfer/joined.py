@@ -35,7 +35,8 @@ class Joined:
     """Batches of `domain_streams` after one pass: the source's first, then the target's without
     labels where there is one.
 
-    `state` is what the last stage left for all images together, `logits` those of each batch.
+    `state` is what the last stage left for all images together (None where each domain passed by
+    itself), `logits` those of each batch.
     """
 
     batches: tuple[Batch, ...]
@@ -61,10 +62,21 @@ class Joined:
         return source, target
 
 
+def in_order(batches: Mapping[str, Batch]) -> tuple[Batch, ...]:
+    """The batches of `domain_streams`, the source's first."""
+    others = (batch for name, batch in batches.items() if name != "source")
+    return (batches["source"], *others)
+
+
+def apart(network: StagedNetwork, batches: Mapping[str, Batch]) -> Joined:
+    """A pass through the network for the batch of each stream, normalised by itself."""
+    ordered = in_order(batches)
+    return Joined(ordered, None, tuple(network(batch.images) for batch in ordered))
+
+
 def joined(network: StagedNetwork, batches: Mapping[str, Batch]) -> Joined:
     """One pass through the network for the batches of all streams, normalised together."""
-    others = (batch for name, batch in batches.items() if name != "source")
-    ordered = (batches["source"], *others)
+    ordered = in_order(batches)
     images = torch.cat([batch.images for batch in ordered])
     state = network.advance(images, 0, len(network.stages))
     logits = network.classify(state).split([len(batch.items) for batch in ordered])
