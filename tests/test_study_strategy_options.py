@@ -32,8 +32,8 @@ from alih.study.strategies.options import (
 
 BEFORE = {
     "digits-few-labels": "60e4cfa7ea310137",
-    "digits-adaptation-back": "1fa347c8d47dd236",
-    "digits-adaptation": "2d28e5913fc72a67",
+    "digits-adaptation-back": "6d0c9d10893d1a30",
+    "digits-adaptation": "85677773c7d878cb",
     "pets-breeds": "dac2645be8708328",
     "digits-mini": "9ddb06b7ed8eb292",
     "fashion-mnist-best": "05cfbded191698ff",
@@ -42,7 +42,7 @@ BEFORE = {
     "fashion-mnist-dropout-rates": "80e803125521e95b",
     "fashion-mnist-few": "dab1bf7ef1b03772",
     "freeze-depth": "c6b03bd1f730ead7",
-    "pets-segmentation-domains": "4cca4d726bbdf14a",
+    "pets-segmentation-domains": "3c1648bb9e939c5c",
     "pets-unet-transfer": "e305cfce9a96a0d4",
     "pets-unet-transfer-paper": "964766ce14313f29",
     "pretrain-dogs": "37c72d3bc22bde5b",
