@@ -390,7 +390,7 @@ def test_doctor_describes_this_machine(capsys):
     assert value["cores"] >= 1
     assert value["cache"]["path"] == os.environ["ALIH_CACHE"]
     assert value["cache"]["free_bytes"] > 0
-    assert set(value["extras"]) == {"train"}
+    assert set(value["extras"]) == {"train", "export", "serve"}
     assert cli.run(["doctor"]) == 0
     assert value["python"] in capsys.readouterr().out
 

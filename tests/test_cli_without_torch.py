@@ -38,6 +38,9 @@ EXTRAS = (
     "segmentation_models_pytorch",
     "sklearn",
     "torchmetrics",
+    "onnx",
+    "onnxscript",
+    "onnxruntime",
 )
 
 

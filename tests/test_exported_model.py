@@ -14,6 +14,8 @@ import alih
 from alih import cli
 from alih.errors import AlihError
 from alih.exported.folder import open_model
+from alih.exported.session import OnnxModel
+from alih.inspect import onnx_export
 from alih.runs.card import Card
 
 pytestmark = pytest.mark.torch
@@ -32,6 +34,15 @@ arms:
   logistic: {transfer: {strategy: features, classifier: logistic}}
 compare: {baseline: net}
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick():
+    """Only the exporter that takes no ten seconds."""
+    exporters = {"torchscript": onnx_export.EXPORTERS["torchscript"]}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(onnx_export, "EXPORTERS", exporters)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +82,10 @@ def test_a_model_answers_as_its_run_does_without_the_study(results, tmp_path, ar
         run.name,
         run.name,
     )
+    assert plain.card.onnx is not None
+    by_onnx, allowed = OnnxModel.of(plain).probabilities(pixels[None]), plain.card.onnx.tolerance
+    np.testing.assert_allclose(by_onnx, run(pixels[None]), atol=allowed)
+    assert (plain.card.onnx.items, plain.card.onnx.images) == (4, "validation")
     assert cli.run(["predict", str(folder), str(image)]) == 0
     assert str(image) in capsys.readouterr().out
 
@@ -126,6 +141,28 @@ def test_nothing_of_others_is_written_over(results, model, tmp_path, capsys):
     assert cli.run(["export", str(results.root), "-o", str(again), "--arm", "logistic"]) == 0
     assert open_model(again).card.origin.arm == "logistic"
     assert "alih predict" in capsys.readouterr().out
+
+
+def test_an_onnx_file_that_is_demanded_or_not_wanted(results, tmp_path, monkeypatch, capsys):
+    export = ["export", str(results.root), "--arm", "net", "-o"]
+    assert cli.run([*export, str(tmp_path / "a"), "--no-onnx"]) == 0
+    assert open_model(tmp_path / "a").onnx is None
+
+    def stops(*given):
+        raise RuntimeError("no such operation")
+
+    monkeypatch.setattr(onnx_export, "EXPORTERS", {"dynamo": stops})
+    assert cli.run([*export, str(tmp_path / "b")]) == 0
+    capsys.readouterr()
+    assert cli.run([*export, str(tmp_path / "b"), "--onnx"]) == 1
+    assert "no such operation" in capsys.readouterr().err
+    model = open_model(tmp_path / "b")
+    assert (model.onnx, model.card.onnx) == (None, None)
+    assert "no such operation" in str(model.card.without_onnx)
+    with pytest.raises(AlihError) as caught:
+        OnnxModel.of(model)
+    assert caught.value.key == "exported.no_onnx"
+    assert cli.run([*export, str(tmp_path / "b"), "--onnx", "--no-onnx"]) == 2
 
 
 def _flip(file):

@@ -22,6 +22,9 @@ HEAVY = {
     "skimage",
     "torchmetrics",
     "segmentation_models_pytorch",
+    "onnx",
+    "onnxscript",
+    "onnxruntime",
 }
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from alih import files
+from alih.errors import AlihError
 from alih.exported.card import ModelCard
 from alih.words import LANGUAGES, speaking, text
 
 if TYPE_CHECKING:
-    from alih.exported.card import Licence, Output, Preparation, Scores
+    from alih.exported.card import Licence, OnnxFile, Output, Preparation, Scores, Told
     from alih.inspect.predictor import Predictor
     from alih.runs.card import Card
     from alih.study.document.arm import Recipe
@@ -36,6 +37,7 @@ def export(
     arm: str | None = None,
     seed: int | None = None,
     level: str | None = None,
+    onnx: bool = True,
 ) -> Export:
     """Write the model of a finished study's best run into a folder of its own.
 
@@ -49,6 +51,9 @@ def export(
         arm: The arm to take instead.
         seed: The replicate to take instead.
         level: The level, by its folder's name, where the study varies something.
+        onnx: Write `model.onnx`, too, where the model can be one network and the packages of the
+            extra `export` are installed. It is kept only if it answers as PyTorch does on images of
+            the study; else `card.without_onnx` says why there is none.
 
     Returns:
         The folder and its card.
@@ -61,26 +66,47 @@ def export(
     'finetune'
     """
     from alih.exported import writing
-    from alih.exported.card import WEIGHTS
+    from alih.exported.card import ONNX, WEIGHTS
     from alih.inspect.predictor import Predictor
     from alih.verdicts.winner import choose
 
     chosen = choose(Path(study_folder), arm, seed, level)
     place = Path(out) if out is not None else Path(study_folder) / "model"
-    predictor = Predictor.open(chosen.cell.path, "cpu")
+    predictor = Predictor.open(chosen.cell.path, "cpu", precision="fp32")
     card = _card(chosen, predictor)
     writing.clear(place)
     source = chosen.cell.path / WEIGHTS
     with open(source, "rb") as weights:
         files.write_atomically(place / WEIGHTS, lambda file: shutil.copyfileobj(weights, file))
-    return Export(place, writing.finish(place, card, [WEIGHTS]))
+    if onnx:
+        card = card.model_copy(update=_onnx(chosen, predictor, place / ONNX))
+    names = [name for name in (WEIGHTS, ONNX) if name == WEIGHTS or card.onnx]
+    return Export(place, writing.finish(place, card, names))
+
+
+def _onnx(chosen: Chosen, predictor: Predictor, file: Path) -> dict[str, OnnxFile | Told]:
+    """The ONNX file's keys of the card: what is known of it, or why there is none."""
+    from alih.api.modelimages import trial_images
+    from alih.exported.card import Told
+    from alih.inspect.onnx_export import write_onnx
+    from alih.words.phrase import Phrase
+
+    try:
+        images = trial_images(chosen, predictor)
+        tried = write_onnx(predictor, file, images.pixels, images.origin)
+    except AlihError as error:
+        return {"without_onnx": Told.because(Phrase(error.key, error.values))}
+    if tried.found is not None:
+        return {"onnx": tried.found}
+    wrong = "; ".join(f"{name}: {reason}" for name, reason in tried.wrong.items())
+    failed = Phrase("exported.gate_failed", {"n": len(images.pixels), "wrong": wrong})
+    return {"without_onnx": Told.because(failed)}
 
 
 def _card(chosen: Chosen, predictor: Predictor) -> ModelCard:
     """Everything about the model but its files."""
-    from alih.exported.card import Choice, Origin
+    from alih.exported.card import Choice, Origin, Told
     from alih.inspect.segment import trained_as_they_lie
-    from alih.words.phrase import in_english
 
     cell, study, card = chosen.cell, chosen.study, chosen.cell.card
     own, side = cell.cell, predictor.decode.size
@@ -108,9 +134,8 @@ def _card(chosen: Chosen, predictor: Predictor) -> ModelCard:
         output=_output(predictor),
         masks_scale=scale,
         choice=Choice(
+            **Told.because(*chosen.why).to_json(),
             rule=chosen.rule,
-            why=" ".join(in_english(phrase) for phrase in chosen.why),
-            phrases=[phrase.to_json() for phrase in chosen.why],
             verdict=chosen.row.to_json() if chosen.row else None,
         ),
         scores=_scores(chosen),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Strict
 
 from alih.data.decode import Decode
 from alih.runs.card import Constants, Stored
-from alih.words.phrase import Phrase
+from alih.words.phrase import Phrase, in_english
 
 FORMAT = 1
 """The form of `model.json` that this version writes, and the newest that it reads."""
@@ -80,7 +80,9 @@ class OnnxFile(Stored):
 
     It takes `pixels` uint8 [n, h, w, c] with any n, and gives `scores` float32, as `Output` says:
     normalisation is inside, resizing is not. `largest_difference` is that of any score, `tolerance`
-    what was allowed, `same_class` whether every answer was the same.
+    what was allowed; every class was the same. `images`: validation images of the study, the few
+    that the run stored (`examples`), or where neither are here `drawn` ones. `tried`: what was
+    wrong with the files of other exporters.
     """
 
     exporter: Literal["dynamo", "torchscript"]
@@ -88,10 +90,9 @@ class OnnxFile(Stored):
     input: str = "pixels"
     output: str = "scores"
     items: int
-    images: Literal["validation", "drawn"]
+    images: Literal["validation", "examples", "drawn"]
     largest_difference: float
     tolerance: float
-    same_class: bool = True
     tried: dict[str, str]
 
 
@@ -125,16 +126,19 @@ class Scores(Stored):
     test_items: int
 
 
-class Choice(Stored):
-    """How the model was chosen: the `rule` by name, and why in English; `phrases` hold keys and
-    values of the sentences, for readers of other languages. `verdict` is the comparison with the
-    baseline on the primary metric, as `alih compare --json` has it.
+class Told(Stored):
+    """A reason: `why` in English, and `phrases`, keys and values of the sentences for readers of
+    other languages.
     """
 
-    rule: str
     why: str
     phrases: list[dict[str, Any]]
-    verdict: dict[str, Any] | None = None
+
+    @classmethod
+    def because(cls, *phrases: Phrase) -> Self:
+        """The reason that the phrases tell."""
+        told = " ".join(in_english(phrase) for phrase in phrases)
+        return cls(why=told, phrases=[phrase.to_json() for phrase in phrases])
 
     def __str__(self) -> str:
         try:
@@ -142,6 +146,15 @@ class Choice(Stored):
         except (LookupError, ValueError, TypeError, ModuleNotFoundError):
             # Another version of alih wrote it, whose sentence this one does not have.
             return self.why
+
+
+class Choice(Told):
+    """How the model was chosen: the `rule` by name, and why. `verdict` is the comparison with the
+    baseline on the primary metric, as `alih compare --json` has it.
+    """
+
+    rule: str
+    verdict: dict[str, Any] | None = None
 
 
 class Origin(Stored):
@@ -165,6 +178,7 @@ class ModelCard(Stored):
     strategy; `masks_scale` how masks of larger images are made (`fit`, `tiles`);
     `data`: the set, and with two domains the source set. `files` holds the
     SHA-256 of every other file of the folder; a file that is not named there is not read.
+    `without_onnx`: why there is no ONNX file.
     """
 
     FILE: ClassVar[str] = "model.json"
@@ -181,7 +195,7 @@ class ModelCard(Stored):
     output: Output
     masks_scale: Literal["fit", "tiles"] | None = None
     onnx: OnnxFile | None = None
-    without_onnx: str | None = None
+    without_onnx: Told | None = None
     choice: Choice
     scores: Scores
     data: list[Licence]

@@ -66,7 +66,12 @@ class Predictor:
 
     @classmethod
     def open(
-        cls, run_folder: str | Path, device: str = "auto", *, side: int | None = None
+        cls,
+        run_folder: str | Path,
+        device: str = "auto",
+        *,
+        side: int | None = None,
+        precision: str | None = None,
     ) -> Predictor:
         """Open a finished run, or a model that `alih export` wrote.
 
@@ -74,6 +79,7 @@ class Predictor:
             run_folder: The run, such as `runs/flowers/runs/finetune/seed-0`, or the model's folder.
             device: `auto`, `cpu`, `cuda` or `mps`.
             side: Pixels a side of images, if not the study's (segmentation only).
+            precision: The number format, `fp32` or `bf16-autocast`; by default the run's own.
 
         Returns:
             The model, ready for images.
@@ -82,7 +88,7 @@ class Predictor:
             AlihError: The folder holds no finished run and no model, a file is damaged or changed,
                 or the device is not here.
         """
-        return _open(Path(run_folder), device, side)
+        return _open(Path(run_folder), device, side, precision)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -237,7 +243,7 @@ class Predictor:
         return images
 
 
-def _open(folder: Path, device: str, side: int | None) -> Predictor:
+def _open(folder: Path, device: str, side: int | None, precision: str | None) -> Predictor:
     from alih.models.devices import choose, computes
     from alih.study.catalogue.architectures import is_segmentation, plain_unet
     from alih.study.document.precision import PRECISIONS
@@ -247,7 +253,7 @@ def _open(folder: Path, device: str, side: int | None) -> Predictor:
     segments = plain_unet(recipe.model) is not None or is_segmentation(recipe.model.name)
     given = side if segments and side is not None else model.decode.size
     place = choose(device)
-    precision = model.precision
+    precision = precision or model.precision
     # Runs computed with weights in bf16 are kept in fp32, and read so.
     if precision not in PRECISIONS or not computes(place, precision):
         precision = "fp32"

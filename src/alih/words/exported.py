@@ -30,6 +30,43 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{file}' is not the file that was exported: its SHA-256 differs from the one in model.json. Copy it again, or export the model again.",
         "'{file}' bukan berkas yang diekspor: SHA-256-nya berbeda dari yang ada di model.json. Salin ulang, atau ekspor kembali modelnya.",
     ),
+    "exported.no_onnx": (
+        "'{path}' holds no model.onnx, so it takes PyTorch to answer. Export the model again with --onnx to learn why it has none.",
+        "'{path}' tidak memuat model.onnx, jadi diperlukan PyTorch untuk menjawab. Ekspor kembali modelnya dengan --onnx untuk mengetahui sebabnya.",
+    ),
+    "exported.onnx_unreadable": (
+        "'{file}' cannot be opened by ONNX Runtime: {reason}. Install a newer onnxruntime, or export the model again.",
+        "'{file}' tidak dapat dibuka oleh ONNX Runtime: {reason}. Pasang onnxruntime yang lebih baru, atau ekspor kembali modelnya.",
+    ),
+    "exported.needs": (
+        "ONNX files need the packages of the extra `export` ({missing} is not installed). Install them with: pip install 'alih[export]'",
+        "Berkas ONNX memerlukan paket dari tambahan `export` ({missing} belum terpasang). Pasang dengan: pip install 'alih[export]'",
+    ),
+    # --- ONNX ---
+    "exported.no_onnx_classifier": (
+        "The classifier '{name}' cannot be one ONNX network: it compares an image with stored training images, or with the other new images. Use logistic, lda, nearest-mean or head2toe on the same features, or answer with PyTorch.",
+        "Pengklasifikasi '{name}' tidak dapat menjadi satu jaringan ONNX: ia membandingkan gambar dengan gambar latih yang disimpan, atau dengan gambar baru lainnya. Pakai logistic, lda, nearest-mean, atau head2toe pada fitur yang sama, atau jawab dengan PyTorch.",
+    ),
+    "exported.no_onnx_handmade": (
+        "Hand-made features are computed by scikit-image, not by a network, so there is nothing to write as ONNX. Answer with: alih predict MODEL IMAGES",
+        "Fitur buatan tangan dihitung oleh scikit-image, bukan oleh jaringan, jadi tidak ada yang dapat ditulis sebagai ONNX. Jawab dengan: alih predict MODEL GAMBAR",
+    ),
+    "exported.gate_shape": (
+        "it gives scores of shape {got} instead of {expected}",
+        "skor yang diberikannya berbentuk {got}, bukan {expected}",
+    ),
+    "exported.gate_difference": (
+        "scores differ from those of PyTorch by up to {difference:.6f}, more than the {tolerance:.6f} allowed",
+        "skornya berbeda sampai {difference:.6f} dari skor PyTorch, lebih dari {tolerance:.6f} yang diperbolehkan",
+    ),
+    "exported.gate_class": (
+        "{count} of {n} answers are another class than those of PyTorch",
+        "{count} dari {n} jawaban berupa kelas yang lain dari jawaban PyTorch",
+    ),
+    "exported.gate_failed": (
+        "No ONNX file was written, because neither exporter of PyTorch made one that answers as PyTorch does on {n} images. {wrong}",
+        "Berkas ONNX tidak ditulis, karena kedua pengekspor PyTorch tidak menghasilkan berkas yang menjawab seperti PyTorch pada {n} gambar. {wrong}",
+    ),
     # --- writing ---
     "exported.out_taken": (
         "'{path}' exists and holds something other than a model. Choose an empty or new folder with -o.",

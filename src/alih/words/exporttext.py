@@ -21,6 +21,29 @@ EXPORT_TEXT: dict[str, tuple[str, str]] = {
         "The level to take the model from, where the study varies a setting (train_images=100).",
         "Tingkat asal modelnya, bila studi memvariasikan suatu pengaturan (train_images=100).",
     ),
+    "cli.opt.export_onnx": (
+        "Fail (exit code 1) where no model.onnx can be written that answers as PyTorch does.",
+        "Gagal (kode keluar 1) bila tidak ada model.onnx yang menjawab seperti PyTorch.",
+    ),
+    "cli.opt.export_no_onnx": (
+        "Write no model.onnx.",
+        "Jangan tulis model.onnx.",
+    ),
+    "cli.export.both_onnx": (
+        "--onnx and --no-onnx exclude each other. Give one of them, or neither: an ONNX file is written where it can be.",
+        "--onnx dan --no-onnx saling meniadakan. Berikan salah satu saja, atau tidak keduanya: berkas ONNX ditulis bila memungkinkan.",
+    ),
+    "cli.export.onnx": (
+        "model.onnx answers as PyTorch does on {n} {images}: the same classes, scores within {difference} ({tolerance} allowed).",
+        "model.onnx menjawab seperti PyTorch pada {n} {images}: kelasnya sama, selisih skor paling besar {difference} (batasnya {tolerance}).",
+    ),
+    "cli.export.images_validation": ("validation images", "gambar validasi"),
+    "cli.export.images_examples": ("stored validation images", "gambar validasi yang tersimpan"),
+    "cli.export.images_drawn": (
+        "artificial images (the study's own are not here)",
+        "gambar buatan (gambar studinya tidak ada di sini)",
+    ),
+    "cli.export.without_onnx": ("Without model.onnx: {reason}", "Tanpa model.onnx: {reason}"),
     "cli.export.written": (
         "The model of arm '{arm}', replicate {replicate}, is in {out}.",
         "Model dari varian '{arm}', ulangan {replicate}, ada di {out}.",
