@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from alih.api import check as check
     from alih.api import domains as domains
     from alih.api import export as export
+    from alih.api import export_page as export_page
     from alih.api import load as load
     from alih.api import look as look
     from alih.api import open_model as open_model
@@ -38,6 +39,7 @@ __all__ = [
     "check",
     "domains",
     "export",
+    "export_page",
     "load",
     "look",
     "open_model",

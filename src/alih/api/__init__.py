@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from alih.api.inspecting import domains as domains
     from alih.api.inspecting import look as look
     from alih.api.inspecting import scout as scout
+    from alih.api.model_page import export_page as export_page
     from alih.api.planned import Plan as Plan
     from alih.api.results import Results as Results
     from alih.api.results import open_results as open_results
@@ -50,6 +51,7 @@ _HOMES = {
     "check": "api.studies",
     "domains": "api.inspecting",
     "export": "api.exporting",
+    "export_page": "api.model_page",
     "load": "study.loading",
     "look": "api.inspecting",
     "open_model": "exported.folder",

@@ -14,6 +14,8 @@ FORMAT = 1
 """The form of `model.json` that this version writes, and the newest that it reads."""
 
 WEIGHTS, ONNX, SAMPLE = "model.safetensors", "model.onnx", "sample.npz"
+PAGE = "page.html"
+"""What `alih export --page` writes beside the files that `ModelCard.files` names."""
 
 
 class Preparation(Stored):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alih import files
 from alih.errors import AlihError
-from alih.exported.card import ModelCard
+from alih.exported.card import PAGE, ModelCard
 from alih.words.phrase import reason_of
 
 
@@ -36,7 +36,7 @@ def _cleared(place: Path) -> None:
     except (OSError, ValueError, LookupError, TypeError):
         known = set()
     (place / ModelCard.FILE).unlink()
-    for name in known & inside:
+    for name in (known | {PAGE}) & inside:
         (place / name).unlink()
 
 

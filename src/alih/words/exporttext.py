@@ -44,6 +44,22 @@ EXPORT_TEXT: dict[str, tuple[str, str]] = {
         "gambar buatan (gambar studinya tidak ada di sini)",
     ),
     "cli.export.without_onnx": ("Without model.onnx: {reason}", "Tanpa model.onnx: {reason}"),
+    "cli.opt.export_page": (
+        "Write page.html, too: one file that answers in a browser, without a server (DIR may be a model's folder; -o then names the file).",
+        "Tulis juga page.html: satu berkas yang menjawab di peramban, tanpa server (DIR boleh folder model; -o lalu menamai berkasnya).",
+    ),
+    "cli.export.page": (
+        "The page {page} has {size:.1f} MB. Open it by double click; it needs no connection.",
+        "Halaman {page} berukuran {size:.1f} MB. Buka dengan klik dua kali; tidak perlu sambungan internet.",
+    ),
+    "cli.export.page_without_onnx": (
+        "--page needs the ONNX file that --no-onnx leaves out. Give one of the two.",
+        "--page membutuhkan berkas ONNX yang dihilangkan oleh --no-onnx. Berikan salah satu saja.",
+    ),
+    "cli.export.page_of_model": (
+        "'{path}' is one model, so {option} chooses nothing. Leave it out, or give the study's folder.",
+        "'{path}' hanya satu model, jadi {option} tidak memilih apa pun. Hapus opsi itu, atau berikan folder studinya.",
+    ),
     "cli.export.written": (
         "The model of arm '{arm}', replicate {replicate}, is in {out}.",
         "Model dari varian '{arm}', ulangan {replicate}, ada di {out}.",

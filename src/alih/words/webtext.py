@@ -81,17 +81,29 @@ WEB_TEXT: dict[str, tuple[str, str]] = {
     "reports.web_fact_choice": ("Why this model", "Mengapa model ini"),
     "reports.web_fact_input": ("What it sees", "Yang dilihatnya"),
     "reports.web_input_colour": (
-        "{size} × {size} pixels in colour ({resize})",
-        "{size} × {size} piksel berwarna ({resize})",
+        "{size} × {size} pixels in colour; {resize}",
+        "{size} × {size} piksel berwarna; {resize}",
     ),
     "reports.web_input_gray": (
-        "{size} × {size} pixels in gray ({resize})",
-        "{size} × {size} piksel abu-abu ({resize})",
+        "{size} × {size} pixels in gray; {resize}",
+        "{size} × {size} piksel abu-abu; {resize}",
+    ),
+    "reports.web_resize_squash": (
+        "the whole image, stretched to a square",
+        "seluruh gambar, diubah menjadi persegi",
+    ),
+    "reports.web_resize_crop": (
+        "the middle square of the image",
+        "bagian persegi di tengah gambar",
+    ),
+    "reports.web_resize_masks": (
+        "larger images are read piece by piece",
+        "gambar yang lebih besar dibaca sebagian demi sebagian",
     ),
     "reports.web_fact_calibration": ("Probabilities", "Probabilitas"),
     "reports.web_calibrated": (
-        "Calibrated on validation images (temperature {value:.2f}). alih predict gives them uncalibrated, so its numbers differ; the order of classes is the same.",
-        "Dikalibrasi pada gambar validasi (suhu {value:.2f}). alih predict memberikannya tanpa kalibrasi, jadi angkanya berbeda; urutan kelasnya sama.",
+        "Calibrated on validation images (temperature {value:.2f}). In alih predict's table that is the column `calibrated`; `probability` is the network's own.",
+        "Dikalibrasi pada gambar validasi (suhu {value:.2f}). Dalam tabel alih predict itu kolom `calibrated`; `probability` adalah angka jaringan sendiri.",
     ),
     "reports.web_uncalibrated": (
         "As the network gives them, not calibrated",

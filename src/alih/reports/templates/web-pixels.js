@@ -2,14 +2,16 @@
 // From an image file to the pixels that the network reads: what data/pictures.py does with Pillow.
 // A raster is {width, height, channels: 1 | 3 | 4, data: Uint8Array}, rows from the top.
 
-const DRAFT = 2;
+const DRAFT = 2, LARGE = 1 << 20;
 
-// {raster, orientation, jpeg} of an image file: upright, with the channels of the file.
+// {raster, orientation, jpeg, large} of an image file: upright, with the channels of the file.
+// `large`: a PNG that data/strips.py reads in strips, and so resizes by rows first.
 async function decoded(file, how) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   if (isPng(bytes)) {
-    const { raster, orientation } = await png(bytes, how);
-    return { raster: turned(raster, orientation), orientation, jpeg: false };
+    const { raster, orientation, whole } = await png(bytes, how);
+    const large = raster.width * raster.height > LARGE && orientation === 1 && !whole;
+    return { raster: turned(raster, orientation), orientation, jpeg: false, large };
   }
   const jpeg = bytes[0] === 0xff && bytes[1] === 0xd8, raster = await byBrowser(file, how);
   return { raster, orientation: jpeg ? exifOfJpeg(bytes) : 1, jpeg };
@@ -17,8 +19,9 @@ async function decoded(file, how) {
 
 // An image with the channels that the network reads. `least` pixels a side are needed: a JPEG of
 // more than twice as many is made smaller by a whole factor first.
-function small({ raster, orientation, jpeg }, how, least) {
-  return plain(jpeg ? drafted(raster, least, orientation) : raster, how.channels);
+function small({ raster, orientation, jpeg, large }, how, least) {
+  const found = plain(jpeg ? drafted(raster, least, orientation) : raster, how.channels);
+  return { ...found, rowsFirst: large };
 }
 
 // Whoever decodes it for the browser; colours stay as they lie in the file.
@@ -182,7 +185,8 @@ function resized(raster, width, height, box, how) {
   if (height !== raster.height || top || bottom !== raster.height) {
     passes.push((one) => down(one, weights(raster.height, top, bottom, height, filter), height));
   }
-  if (how.columnsFirst && shrunk > 0 && shrunk > 2 * (raster.width - width)) passes.reverse();
+  const wanted = how.columnsFirst && !raster.rowsFirst;
+  if (wanted && shrunk > 0 && shrunk > 2 * (raster.width - width)) passes.reverse();
   return passes.reduce((one, pass) => pass(one), raster);
 }
 
@@ -271,12 +275,15 @@ async function png(bytes, how) {
     } else if (kind === "PLTE") head.palette = content;
     else if (kind === "tRNS") head.transparent = content;
     else if (kind === "IDAT") head.data.push(content);
+    else if (kind === "acTL") head.animated = true;
     else if (kind === "eXIf") head.orientation = orientationIn(content);
     else if (kind === "IEND") break;
     at += 12 + length;
   }
   const raw = await inflated(new Blob(head.data), "deflate");
-  return { raster: pngRaster(head, pngSamples(head, raw), how), orientation: head.orientation };
+  const whole = head.interlaced || head.animated || (head.depth === 16 && head.colour !== 0);
+  const raster = pngRaster(head, pngSamples(head, raw), how);
+  return { raster, orientation: head.orientation, whole };
 }
 
 async function inflated(blob, kind) {

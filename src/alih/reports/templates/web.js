@@ -51,12 +51,16 @@ function softmax(scores, classes, temperature) {
 
 const ready = start();
 
+// What the network reads of a file.
+async function pixelsOf(file) {
+  return square(small(await decoded(file, how), how, how.size), how).data;
+}
+
 // {probabilities, shown (calibrated)} of a file, or {width, height, mask, shares} of its pixels.
 async function answer(file, tell = () => {}) {
-  const run = await ready, image = await decoded(file, how);
-  if (how.task === "segmentation") return segmented(image, run, tell);
-  const scores = await run(square(small(image, how, how.size), how).data);
-  const classes = how.classes.length;
+  const run = await ready, classes = how.classes.length;
+  if (how.task === "segmentation") return segmented(await decoded(file, how), run, tell);
+  const scores = await run(await pixelsOf(file));
   return { probabilities: softmax(scores, classes, 1), shown: softmax(scores, classes, how.temperature) };
 }
 
@@ -198,4 +202,5 @@ byId("licences").addEventListener("toggle", async (event) => {
 ready.then(
   () => { status(how.words.ready); document.documentElement.dataset.state = "ready"; },
   (error) => { console.error(error); status(how.words.failed); document.documentElement.dataset.state = "failed"; });
-Object.assign(globalThis, { alih: { answer, ready } });
+// For whoever wants answers without the page around them.
+Object.assign(globalThis, { alih: { answer, pixelsOf, ready } });

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from alih.exported.card import Licence, ModelCard
     from alih.exported.folder import ExportedModel
 
-PAGE = "page.html"
 LARGEST = 200
 """Megabytes of the largest network that is put into a page: browsers hold it about four times."""
 LARGEST_MASK = 1 << 28
@@ -128,7 +127,9 @@ def _columns_first() -> bool:
 
 def _facts(card: ModelCard) -> list[tuple[str, str]]:
     images = card.preparation
-    size = {"size": images.size, "resize": images.resize}
+    tiled = card.masks_scale == "tiles" or (card.masks_scale and images.resize == "crop")
+    seen = _say("resize_masks") if tiled else _say(f"resize_{images.resize}")
+    size = {"size": images.size, "resize": seen}
     found = [
         ("task", _say(f"task_{card.task}", count=len(card.classes))),
         ("classes", ", ".join(card.classes)),
