@@ -49,7 +49,11 @@ test: export OMP_NUM_THREADS := 1
 test: $(STAMP)
 	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
+# Tests of pages open them in Chromium, and are skipped where there is none.
 test-slow: $(STAMP)
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	  || { test "$$(id -u)" = 0 && apt-get install --quiet --yes --no-install-recommends chromium; } \
+	  || echo "No Chromium here: tests of pages are skipped. On Debian: apt-get install chromium" >&2
 	$(BIN)/python -m pytest -m slow
 
 # An environment of its own (.venv-oldest, 0.6 GB): every direct dependency at its lower bound, the others as new as they fit.

@@ -1,5 +1,5 @@
-"""A page in headless Chromium, opened as a file and without a network, driven over its pipe (Chrome
-DevTools protocol)."""
+"""A page in headless Chromium, opened as a file or from this machine and without a network, driven
+over its pipe (Chrome DevTools protocol)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ class Browser:
             [
                 *(str(CHROMIUM), "--headless=new", "--no-sandbox", "--disable-gpu"),
                 *("--disable-dev-shm-usage", "--no-first-run", "--remote-debugging-pipe"),
-                *("--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={self.profile}"),
+                *(
+                    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+                    f"--user-data-dir={self.profile}",
+                ),
                 *(f"--window-size={self.width},1400", "about:blank"),
             ]
         )
@@ -65,10 +68,10 @@ class Browser:
                     raise AssertionError(f"{method}: {heard['error']}")
                 return heard["result"]
 
-    def open(self, page: Path) -> None:
-        """Open a file, and wait until it is loaded."""
+    def open(self, page: Path | str) -> None:
+        """Open a file or an address, and wait until it is loaded."""
         self.told.clear()
-        self.ask("Page.navigate", url=page.resolve().as_uri())
+        self.ask("Page.navigate", url=page if isinstance(page, str) else page.resolve().as_uri())
         self.until("Page.loadEventFired")
 
     def until(self, method: str, seconds: float = 60) -> None:
@@ -85,6 +88,20 @@ class Browser:
         )
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
+
+    def wait(self, expression: str, seconds: float = 60) -> None:
+        """Wait until an expression is true."""
+        end = time.monotonic() + seconds
+        while not self.run(expression):
+            assert time.monotonic() < end, expression
+            time.sleep(0.05)
+
+    def press(self, key: str, code: int) -> None:
+        """Press a key and let it go."""
+        own = {"key": key, "windowsVirtualKeyCode": code}
+        text = {"text": key} if len(key) == 1 else {}
+        self.ask("Input.dispatchKeyEvent", type="keyDown", **own, **text)
+        self.ask("Input.dispatchKeyEvent", type="keyUp", **own)
 
     def choose(self, selector: str, files: list[Path]) -> None:
         """Give files to an input, as a reader does."""
