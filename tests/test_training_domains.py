@@ -49,6 +49,7 @@ from alih.transfer import table
 from alih.transfer.classifiers.apart import told_apart
 from alih.transfer.contract import Batch, Context, Stateful, Strategy, Stream
 from alih.transfer.dann import Dann, reverse
+from alih.transfer.finetune import Finetune
 from alih.transfer.ingredients import Ingredients
 from alih.transfer.optimizer import Optimizer
 from alih.verdicts.adaptation import role
@@ -497,6 +498,63 @@ def test_granted_labels_can_be_varied(place, tmp_path):
         .granted
     )
     assert len(labels) > 2
+
+
+@pytest.mark.parametrize(
+    ("extra", "counts"),
+    [
+        ("target_labels: 0.1", [3]),
+        ("vary: {target_labels: [1, 3, all]}", [2, 6, 26]),
+    ],
+)
+def test_a_network_of_the_source_is_tuned_on_the_granted_labels_alone(
+    place, tmp_path, monkeypatch, extra, counts
+):
+    """From the source's weights, which frozen stages keep and small steps hardly leave."""
+    tuned = "transfer: {strategy: finetune, freeze: %s}, train: {epochs: 1, lr: 1.0e-9}"
+    arms = (
+        "source: {transfer: source-only}, joint: {transfer: joint}, "
+        f"tuned: {{from: source, {tuned % 0}}}, frozen: {{from: source, {tuned % 1}}}, "
+        f"head: {{from: source, {tuned % 'all'}}}"
+    )
+    made = study(place, arms, extra)
+    seen: dict[Cell, set[int]] = {}
+    step = Finetune.step
+
+    def watched(self, batches, ctx):
+        assert batches.keys() == {"target"}
+        seen.setdefault(now[-1], set()).update(batches["target"].items.tolist())
+        return step(self, batches, ctx)
+
+    monkeypatch.setattr(Finetune, "step", watched)
+    now: list[Cell] = []
+    for cell in plan.cells(made):
+        now.append(cell)
+        run_cell(tmp_path, made, cell, MACHINE)
+    root = StudyFolder(tmp_path)
+    for cell in seen:
+        start = load_file(root.cell(replace(cell, arm="source")).path / "model.safetensors")
+        granted = bench.open_bench(tmp_path, made, cell, MACHINE, print).domains["target"].granted
+        assert seen[cell] == set(granted.tolist())
+        assert root.cell(cell).card.carried.fresh == []
+        for name, values in load_file(root.cell(cell).path / "model.safetensors").items():
+            still = cell.arm == "head" and not name.startswith("output")
+            still = still or (cell.arm == "frozen" and name.startswith("conv1"))
+            np.testing.assert_allclose(values, start[name], atol=0 if still else 1e-6)
+    assert sorted({len(items) for items in seen.values()}) == counts
+
+
+def test_where_all_labels_are_granted_terms_read_labelled_target_images(place, tmp_path):
+    names = ("joint", "mcc", "mme", "shot-im", "self-training", "dann")
+    made = study(
+        place, ", ".join(f"{name}: {{transfer: {name}}}" for name in names), "target_labels: all"
+    )
+    root = StudyFolder(tmp_path)
+    for name in names:
+        run_cell(tmp_path, made, Cell(name, 0), MACHINE)
+        logged = {record.metric for record in root.cell(Cell(name, 0)).history}
+        assert ("domain_loss" in logged) == (name not in ("joint", "self-training"))
+    assert equal(weights(tmp_path, "joint"), weights(tmp_path, "self-training"))
 
 
 def test_streams_have_addresses_of_their_own():
