@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.support import fake_study
-from tests.support.cards import seal
+from tests.support.cards import seal, write_epochs
 
-from alih.runs.card import DomainGap
+from alih.runs.card import DomainGap, Timing
 from alih.runs.folder import CellFolder
 from alih.statistics.a_distance import a_distance
-from alih.study.checking.notes import adaptation_notes
+from alih.study.checking.notes import adaptation_notes, selection_notes
 from alih.study.loading import load
 from alih.study.planning.cells import Cell
 from alih.verdicts.adaptation import distances
@@ -80,6 +80,87 @@ def test_nothing_is_hurt_in_studies_of_one_set_or_by_other_arms(tmp_path):
     assert not codes(one_set) & {"D040", "D041"}
     assert adaptation_notes(load(one_set)) == []
     assert compare(one_set, record_look=False).to_json()["adaptation"] == []
+
+
+FORGETTING = {
+    "train": {"loss": [0.5, 0.3, 0.2, 0.1, 0.05, 0.04, 0.03, 0.02]},
+    "train-eval": {
+        "log_loss": [0.5, 0.3, 0.2, 0.1, 0.05, 0.04, 0.03, 0.02],
+        "accuracy": [0.8, 0.9, 0.93, 0.95, 0.98, 0.99, 0.99, 0.99],
+    },
+    "validation": {
+        "log_loss": [0.3, 0.2, 0.6, 0.9, 1.2, 1.5, 1.8, 2.1],
+        "accuracy": [0.9, 0.92, 0.8, 0.7, 0.6, 0.5, 0.45, 0.4],
+    },
+}
+"""The target is learnt, the source forgotten."""
+ADAPTING = {
+    "train": {"loss": [0.5, 0.3, 0.25, 0.2, 0.2, 0.4, 0.9, 1.2, 1.5, 1.6]},
+    "train-eval": {
+        "log_loss": [0.5, 0.3, 0.25, 0.2, 0.2, 0.4, 0.9, 1.2, 1.5, 1.6],
+        "accuracy": [0.8, 0.9, 0.92, 0.93, 0.94, 0.7, 0.6, 0.5, 0.5, 0.5],
+    },
+    "validation": {
+        "log_loss": [0.5, 0.3, 0.25, 0.21, 0.2, 0.4, 0.9, 1.2, 1.5, 1.6],
+        "accuracy": [0.8, 0.9, 0.92, 0.93, 0.94, 0.7, 0.6, 0.5, 0.5, 0.5],
+    },
+}
+"""Five epochs on the source, and five that leave it behind."""
+
+
+def drawn(root: Path, arm: str, curves) -> None:
+    """The curves in place of those of an arm's runs."""
+    length = len(curves["train"]["loss"])
+    epochs = [
+        {split: {name: row[e] for name, row in rows.items()} for split, rows in curves.items()}
+        for e in range(length)
+    ]
+    for replicate in range(3):
+        place = CellFolder(root, Cell(arm, replicate)).path
+        write_epochs(place, epochs, 10, Timing(1, 1.0, 1.0, 10.0, 100.0))
+        seal(place)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "curves", "not_said"),
+    [
+        ("finetune", FORGETTING, {"D013", "D020"}),
+        ("shot-im", ADAPTING, {"D012", "D013", "D015"}),
+    ],
+)
+def test_losing_the_source_by_design_is_no_fault_of_the_curves(
+    tmp_path, strategy, curves, not_said
+):
+    """The same curves of an arm that goes on learning from the source are told."""
+    epochs = len(curves["train"]["loss"])
+    said = {}
+    for name in ("source-only", strategy):
+        source = {"from": "plain"} if name == "finetune" else {}
+        arms = {
+            "plain": {"transfer": "source-only"},
+            "dropout": {"transfer": name} | source,
+        }
+        more = {"target_labels": 1, "train": {"epochs": epochs, "batch_size": 128}}
+        root = two_domains(tmp_path / name, 4.6, arms=arms, **more)
+        drawn(root, "dropout", curves)
+        said[name] = {
+            one.code for one in compare(root, record_look=False).findings if "dropout" in one.about
+        }
+    assert said["source-only"] & not_said
+    assert not said[strategy] & not_said
+
+
+def test_check_tells_where_images_of_the_source_choose(tmp_path):
+    tuned = {"from": "plain", "transfer": "finetune"}
+    arms = {"plain": {"transfer": "source-only"}, "dropout": tuned}
+    train = {"epochs": 2, "keep": "best", "early_stopping": {"patience": 1}}
+    root = two_domains(tmp_path / "s", 4.6, arms, target_labels=1, train=train)
+    assert [note.values for note in selection_notes(load(root))] == [
+        {"key": f"`{key}`", "arms": "dropout"} for key in ("keep: best", "early_stopping")
+    ]
+    train |= {"monitor": "information", "early_stopping": {"patience": 1, "monitor": "entropy"}}
+    root = two_domains(tmp_path / "t", 4.6, arms, target_labels=1, train=train)
+    assert selection_notes(load(root)) == []
 
 
 def test_some_replicates_at_chance_are_told(tmp_path):

@@ -4,6 +4,7 @@ and muting.
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from pathlib import Path
@@ -158,6 +159,22 @@ def test_a_collapse_on_test_is_named_with_its_class(tmp_path):
     assert "one class (“Dress”)" in finding["text"]
     for part in ("7", "–98.0 %", "alih domains", "labels of the test part"):
         assert part in finding["text"]
+
+
+def test_one_answer_for_a_target_is_the_shift_or_the_adaptation(tmp_path):
+    arms = {"plain": {"transfer": "source-only"}, "dropout": {"transfer": "dann"}}
+    sets = {"source": {"set": "fashion-mnist"}, "target": {"set": "fashion-mnist-mini"}}
+    root = make(
+        tmp_path / "s", seeds=2, epochs=2, published=False, extra={"data": sets, "arms": arms}
+    )
+    for arm, replicate in itertools.product(arms, range(2)):
+        label = np.load(root / f"runs/{arm}/seed-{replicate}/scores.npz")["test_label"]
+        answer(root, arm, replicate, "test", np.where(np.arange(400) < 320, 3, label))
+    adapted, alone = found(compare(root), "D006")
+    assert (adapted["about"], adapted["severity"]) == ("dropout", "problem")
+    assert (alone["about"], alone["severity"]) == ("plain", "warning")
+    assert "settled on it" in adapted["text"]
+    assert "large shift" in alone["text"]
 
 
 def test_test_scores_far_below_validation_are_named(tmp_path):

@@ -747,11 +747,11 @@ def test_other_classes_are_named(place, tmp_path):
     write(tmp_path / "other", False, 3, 2, False)
     (tmp_path / "other" / "train" / "ring").rename(tmp_path / "other" / "train" / "circle")
     (tmp_path / "other" / "test" / "ring").rename(tmp_path / "other" / "test" / "circle")
-    made = study(place, "a: {transfer: source-only}", source=str(tmp_path / "other"))
-    with pytest.raises(AlihError) as caught:
-        alih.run(made, tmp_path / "out", jobs=1)
-    assert caught.value.key == "data.domain_classes"
-    assert (caught.value.values["source"], caught.value.values["target"]) == ("circle", "ring")
+    with pytest.raises(StudyError) as caught:
+        study(place, "a: {transfer: source-only}", source=str(tmp_path / "other"))
+    (problem,) = caught.value.problems
+    assert problem.key == "study.domains_apart"
+    assert (problem.values["source"], problem.values["target"]) == ("circle", "ring")
 
 
 def test_identity_knows_both_sets_and_the_labels(place):

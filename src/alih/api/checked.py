@@ -9,7 +9,12 @@ from typing import Any
 
 from alih.findings import Finding
 from alih.study.catalogue.sets import image_size
-from alih.study.checking.notes import adaptation_notes, oracle_notes, start_notes
+from alih.study.checking.notes import (
+    adaptation_notes,
+    oracle_notes,
+    selection_notes,
+    start_notes,
+)
 from alih.study.document.study import Study
 from alih.study.planning.plan import cells, image_sizes, replicates
 from alih.words import number, say
@@ -106,6 +111,6 @@ def checked(study: Study, on_images: Callable[[int, int], None]) -> Checked:
         study,
         images,
         tuple(findings),
-        (*start_notes(study), *oracle_notes(study)),
+        (*start_notes(study), *oracle_notes(study), *selection_notes(study)),
         image_sizes(study),
     )

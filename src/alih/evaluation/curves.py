@@ -58,6 +58,11 @@ class Curves:
         """The number of replicates behind the curves."""
         return max((len(values) for values in self.table.values()), default=0)
 
+    def until(self, epoch: int) -> Curves:
+        """The curves up to an epoch, this one included."""
+        early = self.epochs <= epoch
+        return Curves(self.epochs[early], {key: row[:, early] for key, row in self.table.items()})
+
     def mean(self, split: str, *metrics: str) -> Floats | None:
         """Mean over replicates of the first of `metrics` that was measured on `split`, [E]; None
         when none was.

@@ -109,6 +109,8 @@ def diagnose(
     n_train_eval: int | None = None,
     kfold: bool = True,
     domains: bool = False,
+    apart: bool = False,
+    until: int | None = None,
 ) -> list[Remark]:
     """What the curves of one arm say, most serious first; an empty list when there is nothing to
     remark.
@@ -118,7 +120,9 @@ def diagnose(
     of another arm, which `reference` then names. `metric` is a score in [0, 1] where higher is
     better; for one where lower is better the score rules are silent. `kfold`: whether the study
     could test its images by k-fold, which is then the advice about few of them. `domains`: whether
-    validation images are those of a source.
+    validation images are those of a source; `apart`: whether none of these is learnt from, so that
+    validation says nothing of the training images. `until`: the last epoch that learns from the
+    labels of the validation images' domain, where later ones do not.
 
     >>> from alih.evaluation.curves import curves
     >>> loss = [0.9, 0.6, 0.5, 0.45, 0.44, 0.44, 0.44]
@@ -130,11 +134,17 @@ def diagnose(
     broken = _not_finite(curves)
     if broken:
         return [broken]
+    if until is not None:
+        curves = curves.until(until)
     facts = _evidence(curves, metric, n_train, n_validation, n_train_eval)
     if facts is None:
         return []
     small = _small_validation(facts, kfold, domains)
     measured = int(np.isfinite(facts.loss).sum())
+    if apart:
+        return (_mode_gap(facts) or _unstable(facts)) if measured >= MIN_EPOCHS else []
+    if measured < MIN_EPOCHS and until is not None:
+        return small
     if measured < MIN_EPOCHS:
         # No shape can be read from so few, but where they ended can.
         # A network that has not learned yet may still do so.

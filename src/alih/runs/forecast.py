@@ -184,7 +184,7 @@ def together(
     for cell, needs in seconds.items():
         first = free.index(min(free))
         waits = [ends.get(above, 0.0) for above in (sources or {}).get(cell, ())]
-        begins = max(free[first], *waits)
+        begins = max([free[first], *waits])
         ends[cell] = free[first] = begins + needs
     return max(ends.values(), default=0.0)
 

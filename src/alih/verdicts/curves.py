@@ -12,6 +12,7 @@ from alih.runs.folder import CellFolder
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.study.planning.recipes import recipe
+from alih.study.strategies.options import options_of
 from alih.verdicts.found import Observation
 from alih.words import formats
 
@@ -61,8 +62,10 @@ def observe(
     items = next((cell.card.items for cell in begun if cell.is_done), None)
     if items is None:
         return []
-    drawn = from_cells(begun)
-    if recipe(study, arm, at).train.sampling is not None:
+    drawn, own = from_cells(begun), recipe(study, arm, at)
+    options, domains = options_of(own), not isinstance(study.data, DataSpec)
+    first = options.first_phase(own)
+    if own.train.sampling is not None:
         drawn = _evaluated(drawn)
     metric = _metric(study, drawn)
     found = diagnose(
@@ -75,7 +78,9 @@ def observe(
         reference=YARDSTICKS[study.task],
         metric=metric,
         kfold=isinstance(study.data, DataSpec) and study.split.scheme != "repeated-kfold",
-        domains=not isinstance(study.data, DataSpec),
+        domains=domains,
+        apart=domains and options.leads == "target",
+        until=first if first < own.train.epochs else None,
     )
     return [
         Observation(CODES[one.sentence_key], one.sentence_key, one.severity, arm, at, one.values)

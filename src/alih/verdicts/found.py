@@ -19,6 +19,8 @@ from alih.findings import Finding
 from alih.metrics import METRICS
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
+from alih.study.planning.recipes import recipe
+from alih.study.strategies.options import options_of
 from alih.verdicts import copies
 from alih.verdicts.arm_runs import ArmRuns
 from alih.words.amounts import Amount, ArmNames, Listing, MetricName, Value
@@ -239,7 +241,9 @@ def _collapse(study: Study, own: ArmRuns, at: Mapping[str, Any]) -> list[Observa
             return [
                 Observation("D006", "verdicts.collapse_on_test", "problem", own.arm, at, values)
             ]
-        return [Observation("D006", "verdicts.collapse_on_target", "problem", own.arm, at, values)]
+        adapts = options_of(recipe(study, own.arm, at)).role(bool(study.target_labels)) == "adapted"
+        key = "verdicts.collapse_of_adaptation" if adapts else "verdicts.collapse_on_target"
+        return [Observation("D006", key, "problem" if adapts else "warning", own.arm, at, values)]
     if not one_set:
         return []  # a shift of domains is what such a study is about
     return [Observation("D006", "verdicts.test_differs", "warning", own.arm, at, values)]

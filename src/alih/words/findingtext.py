@@ -111,11 +111,23 @@ FINDING_TEXT: dict[str, tuple[str, str]] = {
     ),
     "verdicts.collapse_on_target": (
         "{arms}: {metric} is {score_validation} on validation images of the source but {score_test} on the target, where {share} of the "
-        "answers are one class ({classes}). That is more than a shift of domains usually does: look at how target images are read and "
-        "normalised, and at the labels of the target.",
+        "answers are one class ({classes}). A large shift of domains does that by itself. Make sure once that both domains are read alike "
+        "(size, colours, which of paper and ink is dark: `alih domains`); then a method that adapts, or a few labels of the target, are "
+        "what may help.",
         "{arms}: {metric} mencapai {score_validation} pada gambar validasi sumber tetapi hanya {score_test} pada target, dengan {share} "
-        "jawaban berupa satu kelas ({classes}). Ini lebih dari yang biasa terjadi karena pergeseran domain: periksa pembacaan dan "
-        "normalisasi gambar target, serta label target.",
+        "jawaban berupa satu kelas ({classes}). Pergeseran domain yang besar saja dapat menyebabkannya. Pastikan dahulu kedua domain dibaca "
+        "dengan cara yang sama (ukuran, warna, mana yang gelap antara latar dan objek: `alih domains`); sesudah itu yang dapat menolong ialah "
+        "metode adaptasi atau beberapa label target.",
+    ),
+    "verdicts.collapse_of_adaptation": (
+        "{arms}: {metric} is {score_validation} on validation images of the source but {score_test} on the target, where {share} of the "
+        "answers are one class ({classes}). The adaptation has settled on it, or began with a network that answers so already: look at the "
+        "arm of the source alone. Try a smaller `weight`, a longer `warmup` where there is one, a start `from` an arm that works better "
+        "there, or a few labels of the target.",
+        "{arms}: {metric} mencapai {score_validation} pada gambar validasi sumber tetapi hanya {score_test} pada target, dengan {share} "
+        "jawaban berupa satu kelas ({classes}). Adaptasi terjebak pada kelas itu, atau dimulai dari jaringan yang memang sudah menjawab "
+        "begitu: lihat varian yang hanya belajar dari sumber. Coba `weight` yang lebih kecil, `warmup` yang lebih lama bila ada, mulai "
+        "(`from`) dari varian yang hasilnya lebih baik di sana, atau beberapa label target.",
     ),
     "verdicts.test_differs": (
         "{arms}: {metric} is {score_validation} on validation images but {score_test} on test images, far more than chance. Test images "

@@ -73,6 +73,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Oracle (perlu label): {arms}. Varian ini belajar dari semua label target, termasuk yang tidak diberikan studi kepada varian lain: "
         "batas atas sebagai pembanding, bukan calon yang terbaik.",
     ),
+    "study.chosen_by_source": (
+        "Note: {key} goes by validation images of the source, but labels of the target are learnt from in: {arms}. What is best on the "
+        "source may be what has learnt least of the target. Choose by a score that needs no labels (`monitor: information`, for settings `tune_by: "
+        "information`), or leave it out.",
+        "Catatan: {key} memakai gambar validasi dari sumber, padahal yang berikut belajar dari label target: {arms}. Yang terbaik pada "
+        "sumber bisa jadi yang paling sedikit belajar dari target. Pilih menurut skor yang tidak memerlukan label (`monitor: information`, untuk setelan "
+        "`tune_by: information`), atau hapus.",
+    ),
     "study.oracle_selection": (
         "`{key}` goes by validation images of the source, from which `target-only` learns nothing. Remove it for this arm.",
         "`{key}` memakai gambar validasi dari sumber, padahal `target-only` tidak belajar apa pun darinya. Hapus untuk varian ini.",

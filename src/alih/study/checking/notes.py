@@ -15,6 +15,7 @@ from alih.datafiles.survey import survey
 from alih.datafiles.tables import GROUP
 from alih.errors import AlihError
 from alih.findings import Finding, unmuted
+from alih.metrics import WITHOUT_LABELS
 from alih.study.catalogue import copies
 from alih.study.catalogue.backbones import start_of
 from alih.study.catalogue.lookup import listing_of
@@ -23,6 +24,7 @@ from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.study.planning import groups
 from alih.study.planning.recipes import recipe, target_labels
+from alih.study.planning.tuning import applies
 from alih.study.strategies.options import kind_of, options_of
 from alih.words.phrase import Phrase
 
@@ -178,6 +180,33 @@ def oracle_notes(study: Study) -> list[Phrase]:
     """Which arms are upper bounds, since they see labels that the study does not grant."""
     arms = ", ".join(study.oracles)
     return [Phrase("study.oracle_note", {"arms": arms})] if arms else []
+
+
+def selection_notes(study: Study) -> list[Phrase]:
+    """Which arms learn from labels of the target while images of the source choose their epoch or
+    their settings.
+    """
+    if isinstance(study.data, DataSpec):
+        return []
+    told: dict[str, list[str]] = defaultdict(list)
+    for arm in study.arms:
+        own = recipe(study, arm)
+        options, train = options_of(own), own.train
+        if options.leads != "target" and not options.needs_labels:
+            continue
+        stopping = train.early_stopping
+        chosen = {
+            "`keep: best`": train.keep == "best" and train.monitor not in WITHOUT_LABELS,
+            "`early_stopping`": stopping is not None and stopping.monitor not in WITHOUT_LABELS,
+            "`tune`": study.tune_by is None and any(applies(study, arm, key) for key in study.tune),
+        }
+        for key, by_source in chosen.items():
+            if options.loop and options.learns and by_source:
+                told[key].append(arm)
+    return [
+        Phrase("study.chosen_by_source", {"key": key, "arms": ", ".join(arms)})
+        for key, arms in told.items()
+    ]
 
 
 def adaptation_notes(study: Study) -> list[Finding]:

@@ -97,6 +97,12 @@ class StrategyOptions(Frozen):
         """
         yield from ()
 
+    def first_phase(self, recipe: Recipe) -> int:
+        """How many epochs of a recipe learn from the labels of the domain that leads: all, unless
+        it leaves that domain behind, whose scores then say nothing of later epochs.
+        """
+        return recipe.train.epochs
+
     def augmented_views(self, recipe: Recipe) -> int:
         """The number of fixed augmented views of every training image.
 
