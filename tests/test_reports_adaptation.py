@@ -43,6 +43,11 @@ def study(tmp_path_factory) -> Path:
         with_map(root, arm)
     card = StudyFolder(root).data
     card.model_copy(update={"source_set": card}).write(root)
+    for replicate, rows in enumerate(([[0] * 10, [3, 1] + [0] * 8], [[0] * 10, [1, 3] + [0] * 8])):
+        place = CellFolder(root, Cell("dropout", replicate)).path
+        counts = {"accepted_epoch": np.array([1, 2]), "accepted": np.array(rows)}
+        np.savez(place / "transfer.npz", **counts)
+        seal(place)
     return root
 
 
@@ -60,6 +65,9 @@ def test_the_page_tells_gain_distance_and_maps(study, monkeypatch):
     assert "0,20" in adapted
     drawn = {file.stem for file in (place.parent / "figures").glob("*.svg")}
     assert {"domains-plain", "domains-dropout", "domain-accuracy"} <= drawn
+    assert "accepted-classes-dropout" in drawn
+    # Each replicate counts alike: half of (75 % and 25 %), and nothing where none was sure.
+    assert "yang terbesar ialah T-shirt/top, sebesar 50,0" in place.read_text(encoding="utf-8")
 
 
 def test_studies_of_one_set_have_no_such_section(tmp_path, monkeypatch):

@@ -374,6 +374,8 @@ def test_a_step_with_pseudo_labels_is_its_equation(name):
     expected = labelled + 0.3 * each[sure].sum() / len(sure)
     assert loss == pytest.approx(expected.item(), rel=1e-5)
     assert float(logged["sure_share"]) == pytest.approx(sure.float().mean().item())
+    counts = torch.bincount(top.indices[sure], minlength=3).tolist()
+    assert made.facts()["accepted"].tolist() == [counts]
     own = list(twin.parameters())
     gradients = torch.autograd.grad(expected, own)
     for before, gradient, after in zip(own, gradients, made.network.parameters(), strict=True):
@@ -382,9 +384,9 @@ def test_a_step_with_pseudo_labels_is_its_equation(name):
 
 def test_nothing_is_learnt_where_no_answer_is_sure():
     learnt = LOGITS.clone().requires_grad_()
-    loss, share = sure_loss(torch.zeros(5, 3), learnt, 0.95)
+    loss, counts = sure_loss(torch.zeros(5, 3), learnt, 0.95)
     loss.backward()
-    assert (loss.item(), share.item()) == (0, 0)
+    assert (loss.item(), counts.tolist()) == (0, [0, 0, 0])
     assert not learnt.grad.any()
 
 
@@ -403,13 +405,13 @@ def test_labelled_images_alone_count_at_first(name):
 
 def test_no_class_is_learnt_from_more_than_its_share_of_sure_images():
     answered = torch.tensor([[5.0, 0, 0], [9, 0, 0], [7, 0, 0], [0, 6, 0], [0.1, 0, 0]])
-    loss, share = sure_loss(answered, LOGITS, 0.9, balanced=True)
-    assert share.item() == pytest.approx(3 / 5), "four are sure, two of a class at most"
+    loss, counts = sure_loss(answered, LOGITS, 0.9, balanced=True)
+    assert counts.tolist() == [2, 1, 0], "four are sure, two of a class at most"
     each = F.cross_entropy(LOGITS, answered.argmax(1), reduction="none")
     assert loss.item() == pytest.approx(each[[1, 2, 3]].sum().item() / 5)
     same = torch.zeros(6, 2)
     same[:, 0] = 9
-    assert sure_loss(same, same, 0.9, balanced=True)[1].item() == 0.5, "equal ones, too"
+    assert sure_loss(same, same, 0.9, balanced=True)[1].tolist() == [3, 0], "equal ones, too"
     kinds = {name: OPTIONS[name]() for name in ("self-training", "fixmatch")}
     plain = Recipe.model_validate({"model": {"name": "dcnn"}})
     assert {name: kind.balanced(plain) for name, kind in kinds.items()} == {

@@ -19,7 +19,7 @@ from alih.findings import Finding
 from alih.metrics import METRICS
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
-from alih.study.planning.recipes import recipe
+from alih.study.planning.recipes import recipe, target_labels
 from alih.study.strategies.options import options_of
 from alih.verdicts import copies
 from alih.verdicts.arm_runs import ArmRuns
@@ -241,7 +241,9 @@ def _collapse(study: Study, own: ArmRuns, at: Mapping[str, Any]) -> list[Observa
             return [
                 Observation("D006", "verdicts.collapse_on_test", "problem", own.arm, at, values)
             ]
-        adapts = options_of(recipe(study, own.arm, at)).role(bool(study.target_labels)) == "adapted"
+        asked = recipe(study, own.arm, at)
+        labels = bool(target_labels(study, asked, at))
+        adapts = options_of(asked).role(labels) == "adapted"
         key = "verdicts.collapse_of_adaptation" if adapts else "verdicts.collapse_on_target"
         return [Observation("D006", key, "problem" if adapts else "warning", own.arm, at, values)]
     if not one_set:

@@ -61,6 +61,21 @@ ADAPT_TEXT: dict[str, tuple[str, str]] = {
         "Share of target images whose answer is sure enough to be learnt from as if it were true (pseudo-labels); whether it is true is not known in training.",
         "Porsi gambar target yang jawabannya cukup yakin untuk dipelajari seolah benar (label semu); benar tidaknya tidak diketahui saat pelatihan.",
     ),
+    "reports.adapt_classes_title": (
+        "Classes learnt from as answered: {arm}",
+        "Kelas yang dipelajari dari jawaban sendiri: {arm}",
+    ),
+    "reports.adapt_classes_share": ("share of these answers", "porsi dari jawaban itu"),
+    "reports.adapt_classes_alt": (
+        "Share of each class in the answers that {arm} learnt from, over epochs. At the end the largest is {name}, with {share}.",
+        "Porsi tiap kelas dalam jawaban yang dipelajari {arm}, per epoch. Pada akhirnya yang terbesar ialah {name}, sebesar {share}.",
+    ),
+    "reports.adapt_classes_caption": (
+        "Share of each class in the pseudo-labels of an epoch (n = {n}). A row that darkens while others fade is a method settling on "
+        "that class; a row that stays pale is a class that is never learnt from.",
+        "Porsi tiap kelas dalam label semu suatu epoch (n = {n}). Baris yang menggelap saat baris lain memudar berarti metode itu terjebak "
+        "pada kelas tersebut; baris yang tetap pucat ialah kelas yang tidak pernah dipelajari.",
+    ),
     "reports.h_adapt_maps": ("Both domains on a map", "Kedua domain dalam satu peta"),
     "reports.adapt_maps_tsne": (
         "What the head of each network reads of held-out source images and of target test images, in two dimensions (t-SNE, perplexity 30, replicate 0). Only "

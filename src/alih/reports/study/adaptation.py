@@ -33,6 +33,8 @@ POINTS = 250
 CLASS_COLOURS = (*theme.ARM_COLOURS, theme.INK, theme.SOFT)
 NAMED_CLASSES = 20
 """More classes would only cover a map with names."""
+NAMED_ROWS = 40
+"""Classes that have a name beside their row at most."""
 OVER_EPOCHS = {
     "domain_accuracy": "domain_accuracy",
     "accepted": "accepted",
@@ -73,13 +75,14 @@ def view(facts: Facts, beside: Files) -> list[dict[str, Any]]:
             beside.keep(_over_epochs(facts, members, metric, beside, suffix))
             for metric in OVER_EPOCHS
         ]
+        shares = [beside.keep(plot) for plot in _accepted_classes(facts, members, beside)]
         maps = [beside.keep(plot) for plot in _maps(facts, members, beside)]
         levels.append(
             {
                 "at": formats.level_text(at),
                 "table": beside.table(_table(facts, members, suffix)),
                 "notes": list(_notes(facts, members)),
-                "curves": [plot for plot in curves if plot],
+                "curves": [*(plot for plot in curves if plot), *shares],
                 "maps": maps,
                 "method": _method(members),
                 "named": _named(facts),
@@ -223,6 +226,60 @@ def _over_epochs(
         f"{name.replace('_', '-')}{suffix}",
         facts.say(f"adapt_{name}_alt", ends=ends),
         facts.say(f"adapt_{name}_caption"),
+    )
+
+
+def _accepted_classes(facts: Facts, members: Sequence[Member], beside: Files) -> list[Plot]:
+    """Per arm that learns from its own answers: which classes these have, epoch by epoch."""
+    found = []
+    for member in members:
+        arrays = [cell.arrays("transfer") for cell in member.group.done]
+        kept = [one for one in arrays if one is not None and "accepted" in one]
+        if kept:
+            found.append(_class_shares(facts, member.group, kept, beside))
+    return found
+
+
+def _class_shares(
+    facts: Facts, group: Group, arrays: Sequence[Mapping[str, np.ndarray]], beside: Files
+) -> Plot:
+    """Classes by epochs, mean over replicates of a class's share in the accepted answers of an
+    epoch; blank where no answer was accepted in any.
+    """
+    import numpy as np
+
+    epochs = sorted({int(epoch) for one in arrays for epoch in one["accepted_epoch"]})
+    total = np.zeros((len(epochs), arrays[0]["accepted"].shape[1]))
+    counted = np.zeros((len(epochs), 1))
+    for one in arrays:
+        for epoch, counts in zip(one["accepted_epoch"].tolist(), one["accepted"], strict=True):
+            if counts.sum():
+                total[epochs.index(epoch)] += counts / counts.sum()
+                counted[epochs.index(epoch)] += 1
+    shares = np.ma.masked_invalid(np.where(counted, total / np.maximum(counted, 1), np.nan))
+    names = list(facts.classes)
+    named = len(names) <= NAMED_ROWS
+    figure, axes = theme.drawing(4.7, max(2.6, 1.3 + (0.2 * len(names) if named else 3.0)))
+    edges = (epochs[0] - 0.5, epochs[-1] + 0.5, len(names) - 0.5, -0.5)
+    shades: dict[str, Any] = {"cmap": "Blues", "vmin": 0.0, "vmax": max(float(shares.max()), 1e-6)}
+    shown = axes.imshow(shares.T, extent=edges, aspect="auto", interpolation="nearest", **shades)
+    axes.set_yticks(range(len(names)) if named else [], names if named else [], fontsize=8)
+    axes.locator_params(axis="x", integer=True)
+    axes.set_xlabel(facts.say("epoch"))
+    axes.set_title(theme.wrapped(facts.say("adapt_classes_title", arm=group.label), 46))
+    axes.tick_params(length=0)
+    theme.hide(axes, "left", "bottom")
+    percent = facts.say("adapt_classes_share")
+    figure.colorbar(shown, ax=axes, label=percent, format=lambda value, _: words.percent(value, 0))
+    last = shares[-1]
+    top = int(np.ma.argmax(last)) if last.count() else 0
+    told = words.percent(float(last[top])) if last.count() else "–"
+    return theme.finish(
+        figure,
+        beside.figures,
+        f"accepted-classes-{group.slug}",
+        facts.say("adapt_classes_alt", arm=group.label, name=names[top], share=told),
+        facts.say("adapt_classes_caption", n=len(arrays)),
     )
 
 
