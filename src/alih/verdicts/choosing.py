@@ -57,7 +57,9 @@ def choose(study: Study, runs: Mapping[str, ArmRuns], at: Mapping[str, Any]) -> 
         for replicate, card in own.items()
     ]
     may = [arm for arm in runs if not study.oracle(arm) and cards[arm]]
-    wanted = study.compare.select or SELECTORS
+    masks = study.task == "segmentation"  # which have no weighted accuracy
+    usual = [name for name in SELECTORS if not (masks and name == WEIGHTED)]
+    wanted = study.compare.select or usual
     choice = Choice(at, study.primary, found, references, may, [])
     picks = [_pick(choice, name) for name in wanted if name != ORACLE]
     oracle = _pick(choice, ORACLE) if ORACLE in wanted else None

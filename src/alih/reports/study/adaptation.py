@@ -331,7 +331,13 @@ def _map(facts: Facts, member: Member, arrays: Mapping[str, np.ndarray], beside:
     if _named(facts):
         _by_class(facts, panels[1], places, labels)
         panels[1].set_title(facts.say("adapt_by_class"), fontsize=9)
-    figure.suptitle(theme.wrapped(group.label, 46), x=0.02, ha="left", fontsize=10, weight="bold")
+    figure.suptitle(
+        theme.wrapped(group.label, 46 if len(panels) > 1 else 24),
+        x=0.02,
+        ha="left",
+        fontsize=10,
+        weight="bold",
+    )
     figure.legend(loc="outside lower left", ncols=2, handletextpad=0.4)
     told = _told(facts, cell)
     return theme.finish(
