@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -163,6 +164,35 @@ def test_an_onnx_file_that_is_demanded_or_not_wanted(results, tmp_path, monkeypa
         OnnxModel.of(model)
     assert caught.value.key == "exported.no_onnx"
     assert cli.run([*export, str(tmp_path / "b"), "--onnx", "--no-onnx"]) == 2
+
+
+def test_the_readme_tells_the_model_and_its_snippet_runs(results, tmp_path, monkeypatch):
+    folder = alih.export(results.root, tmp_path / "m", arm="net").folder
+    english, indonesian = (folder / name for name in ("README.md", "README.id.md"))
+    assert english.read_text().startswith("# Which one?\n")
+    assert indonesian.read_text().startswith("# Yang mana?\n")
+    for file in (english, indonesian):
+        text = file.read_text()
+        assert "{" not in text.replace('{"pixels"', "")
+        assert "exported." not in text
+        assert "\n\n\n" not in text
+        (snippet,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+        monkeypatch.chdir(folder)
+        exec(snippet, {})
+    assert {"sample.npz", "README.md", "README.id.md"} <= open_model(folder).card.files.keys()
+
+
+def test_a_sample_is_artificial_unless_real_images_are_asked_for(results, tmp_path):
+    for real in (False, True):
+        written = alih.export(
+            results.root, tmp_path / str(real), arm="net", seed=0, onnx=False, real_sample=real
+        )
+        sample = np.load(written.folder / "sample.npz")
+        predictor = alih.Predictor.open(written.folder, "cpu", precision="fp32")
+        np.testing.assert_array_equal(predictor.scores(sample["pixels"]), sample["scores"])
+        data = [predictor.read(file) for file in (results.root.parent / "data").rglob("*.png")]
+        known = [any((pixels == image).all() for image in data) for pixels in sample["pixels"]]
+        assert all(known) if real else not any(known)
 
 
 def _flip(file):

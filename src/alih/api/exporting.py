@@ -16,10 +16,15 @@ from alih.words import LANGUAGES, speaking, text
 
 if TYPE_CHECKING:
     from alih.exported.card import Licence, OnnxFile, Output, Preparation, Scores, Told
+    from alih.findings import Finding
     from alih.inspect.predictor import Predictor
     from alih.runs.card import Card
     from alih.study.document.arm import Recipe
     from alih.verdicts.winner import Chosen
+
+
+SAMPLES = 4
+"""Images of the sample."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ def export(
     seed: int | None = None,
     level: str | None = None,
     onnx: bool = True,
+    real_sample: bool = False,
 ) -> Export:
     """Write the model of a finished study's best run into a folder of its own.
 
@@ -54,6 +60,8 @@ def export(
         onnx: Write `model.onnx`, too, where the model can be one network and the packages of the
             extra `export` are installed. It is kept only if it answers as PyTorch does on images of
             the study; else `card.without_onnx` says why there is none.
+        real_sample: Keep validation images as the sample, which is artificial otherwise: images may
+            show people.
 
     Returns:
         The folder and its card.
@@ -66,7 +74,7 @@ def export(
     'finetune'
     """
     from alih.exported import writing
-    from alih.exported.card import ONNX, WEIGHTS
+    from alih.exported.card import ONNX, SAMPLE, WEIGHTS
     from alih.inspect.predictor import Predictor
     from alih.verdicts.winner import choose
 
@@ -80,8 +88,54 @@ def export(
         files.write_atomically(place / WEIGHTS, lambda file: shutil.copyfileobj(weights, file))
     if onnx:
         card = card.model_copy(update=_onnx(chosen, predictor, place / ONNX))
-    names = [name for name in (WEIGHTS, ONNX) if name == WEIGHTS or card.onnx]
+    _write_sample(chosen, predictor, place / SAMPLE, real_sample)
+    pages = _readme(chosen, card, place)
+    names = [WEIGHTS, *([ONNX] if card.onnx else []), SAMPLE, *pages]
     return Export(place, writing.finish(place, card, names))
+
+
+def _write_sample(chosen: Chosen, predictor: Predictor, file: Path, real: bool) -> None:
+    """Write some images with the scores that PyTorch gives. Raises AlihError where real ones are
+    asked for and not here.
+    """
+    import numpy as np
+
+    from alih.api.modelimages import drawn, trial_images
+
+    pixels = drawn(predictor.shape, SAMPLES)
+    if real:
+        found = trial_images(chosen, predictor, SAMPLES)
+        if found.origin == "drawn":
+            raise AlihError("exported.no_sample", path=chosen.cell.root)
+        pixels = found.pixels
+    arrays = {"pixels": pixels, "scores": predictor.scores(pixels)}
+    files.write_atomically(file, lambda handle: np.savez_compressed(handle, **arrays))
+
+
+def _readme(chosen: Chosen, card: ModelCard, place: Path) -> list[str]:
+    """Write the README in both languages; returns their names."""
+    from alih.findings import stored
+    from alih.reports.handed import readme
+    from alih.runs.folder import StudyFolder
+    from alih.verdicts.line import line
+    from alih.verdicts.terms import of_study
+
+    study, row, data = chosen.study, chosen.row, StudyFolder(chosen.cell.root).data
+    arm = chosen.cell.cell.arm
+    told = _by_language(lambda: line(row, of_study(study)).sentence) if row else {}
+    images = stored((one.to_json() for one in data.findings), study.mute) if data else []
+    return readme.write(
+        card,
+        place,
+        verdict=told,
+        findings=[*(one for one in chosen.comparison.findings if _bears(one, arm)), *images],
+        oracle=study.oracle(arm),
+    )
+
+
+def _bears(found: Finding, arm: str) -> bool:
+    """Whether a finding is about the arm, or about the whole study."""
+    return not found.about or arm in found.about.split(", ")
 
 
 def _onnx(chosen: Chosen, predictor: Predictor, file: Path) -> dict[str, OnnxFile | Told]:
@@ -206,9 +260,16 @@ def _data(root: Path) -> list[Licence]:
     told = StudyFolder(root).data
     sets = [one for one in (told, told.source_set if told else None) if one is not None]
     return [
-        Licence(name=one.name, licence=one.licence, source=one.source, sha256=one.sha256)
+        Licence(name=one.name, licence=one.licence, source=_public(one.source), sha256=one.sha256)
         for one in sets
     ]
+
+
+def _public(source: str | None) -> str | None:
+    """A source that others can reach: paths of this machine say nothing to them, and may name
+    people.
+    """
+    return source if source and "://" in source else None
 
 
 def _weights(card: Card, recipe: Recipe) -> Licence | None:
@@ -218,11 +279,11 @@ def _weights(card: Card, recipe: Recipe) -> Licence | None:
 
     name = backbone_of(recipe.model)
     if card.weights is None or name is None:
-        return Licence(name=card.carried.source) if card.carried else None
+        return Licence(name=Path(card.carried.source).name) if card.carried else None
     known = CARDS.get(name) if start_of(recipe) == "imagenet" else None
     return Licence(
         name=known.weights if known else name,
         licence=known.licence if known else None,
-        source=card.weights.source,
+        source=_public(card.weights.source),
         sha256=card.weights.sha256,
     )

@@ -18,7 +18,7 @@ from alih.runs.status import computed_data
 from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.verdicts.compare import compare
-from alih.verdicts.result import ArmResult, ComparisonRow
+from alih.verdicts.result import ArmResult, Comparison, ComparisonRow
 from alih.words import formats
 from alih.words.phrase import Phrase, did_you_mean
 
@@ -29,7 +29,8 @@ FALLBACK = {"classification": ("accuracy", "log_loss"), "segmentation": ("iou_ma
 @dataclass(frozen=True)
 class Chosen:
     """A run and why it was taken: the `rule` by name, and sentences. `result` and `row` are those
-    of its arm at its level; `row` is None for the baseline. `runs` are the arm's finished runs.
+    of its arm at its level; `row` is None for the baseline. `runs` are the arm's finished runs,
+    `comparison` is what `alih compare` shows of the study.
     """
 
     cell: CellFolder
@@ -39,6 +40,7 @@ class Chosen:
     result: ArmResult
     row: ComparisonRow | None
     runs: Mapping[int, CellFolder]
+    comparison: Comparison
 
 
 def choose(
@@ -79,9 +81,8 @@ def choose(
     replicate, how = _replicate(study, chosen, runs[chosen], seed)
     reasons = [reason for reason in (why, how) if reason is not None]
     result = comparison.result(chosen, at)
-    return Chosen(
-        runs[chosen][replicate], study, rule, reasons, result, rows.get(chosen), runs[chosen]
-    )
+    run, row = runs[chosen][replicate], rows.get(chosen)
+    return Chosen(run, study, rule, reasons, result, row, runs[chosen], comparison)
 
 
 def _finished(

@@ -72,6 +72,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}' exists and holds something other than a model. Choose an empty or new folder with -o.",
         "'{path}' sudah ada dan isinya bukan model. Pilih folder kosong atau baru dengan -o.",
     ),
+    "exported.no_sample": (
+        "--with-sample takes validation images, and those of '{path}' are neither where the study found them nor stored with its runs. Leave it out for an artificial sample.",
+        "--with-sample memerlukan gambar validasi, padahal gambar '{path}' tidak ada di tempat asalnya dan tidak tersimpan bersama run-nya. Hilangkan opsi itu untuk contoh buatan.",
+    ),
     # --- choosing ---
     "exported.unknown_arm": (
         "The study has no arm '{got}'; its arms are {known}.{near}",

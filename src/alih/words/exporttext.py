@@ -1,4 +1,4 @@
-"""Sentences of the room `cli`, for `alih export`."""
+"""Sentences of the rooms `cli` and `reports`, for `alih export` and the README that it writes."""
 
 EXPORT_TEXT: dict[str, tuple[str, str]] = {
     "cli.export.help": (
@@ -20,6 +20,10 @@ EXPORT_TEXT: dict[str, tuple[str, str]] = {
     "cli.opt.export_level": (
         "The level to take the model from, where the study varies a setting (train_images=100).",
         "Tingkat asal modelnya, bila studi memvariasikan suatu pengaturan (train_images=100).",
+    ),
+    "cli.opt.export_sample": (
+        "Keep real validation images as the sample, which is artificial otherwise: images may show people.",
+        "Simpan gambar validasi asli sebagai contoh; tanpa opsi ini contohnya buatan, sebab gambar bisa memperlihatkan orang.",
     ),
     "cli.opt.export_onnx": (
         "Fail (exit code 1) where no model.onnx can be written that answers as PyTorch does.",
@@ -67,5 +71,18 @@ EXPORT_TEXT: dict[str, tuple[str, str]] = {
     "cli.export.next": (
         "Use it: alih predict {out!q} IMAGES -o answers.csv",
         "Pakai: alih predict {out!q} GAMBAR -o jawaban.csv",
+    ),
+}
+
+README_TEXT: dict[str, tuple[str, str]] = {
+    "reports.handed_classification": ("classifying images", "klasifikasi gambar"),
+    "reports.handed_segmentation": ("segmenting images", "segmentasi gambar"),
+    "reports.handed_not_asked": (
+        "it was not asked for (`--no-onnx`).",
+        "memang tidak diminta (`--no-onnx`).",
+    ),
+    "reports.handed_image_finding": (
+        "`{code}` about the images ({name}); see the study's report",
+        "`{code}` tentang gambarnya (`{name}`); lihat laporan studinya",
     ),
 }

@@ -1,6 +1,7 @@
 """Sentences of the room `reports`: headings, captions, warnings. The glossary and other parts have files of their own."""
 
 from alih.words.adapttext import ADAPT_TEXT
+from alih.words.exporttext import README_TEXT
 from alih.words.looktext import LOOK_TEXT
 from alih.words.outside import OUTSIDE_TEXT
 from alih.words.probabilitytext import PROBABILITY_TEXT
@@ -503,4 +504,4 @@ WORDS: dict[str, tuple[str, str]] = {
     "reports.loss_of": ("loss {loss}", "loss {loss}"),
 } | REPORT_TEXT
 WORDS |= PROBABILITY_TEXT | ADAPT_TEXT
-WORDS |= FILE_TEXT | OUTSIDE_TEXT | LOOK_TEXT | SEGMENT_TEXT | WEB_TEXT
+WORDS |= FILE_TEXT | OUTSIDE_TEXT | LOOK_TEXT | SEGMENT_TEXT | WEB_TEXT | README_TEXT

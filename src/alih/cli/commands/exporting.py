@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--arm", metavar="ARM", help="cli.opt.export_arm")
 @click.option("--seed", type=WHOLE, metavar="N", help="cli.opt.export_seed")
 @click.option("--level", metavar="NAME", help="cli.opt.export_level")
+@click.option("--with-sample", "real_sample", is_flag=True, help="cli.opt.export_sample")
 @click.option("--onnx", "demanded", is_flag=True, help="cli.opt.export_onnx")
 @click.option("--no-onnx", "without", is_flag=True, help="cli.opt.export_no_onnx")
 @click.option("--page", is_flag=True, help="cli.opt.export_page")

@@ -1,0 +1,1 @@
+"""The README of a model that was handed over."""
