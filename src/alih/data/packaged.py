@@ -77,7 +77,10 @@ def here(name: str, path: str | None = None) -> Path | None:
     if path is not None:
         file = Path(path).expanduser()
         return next((one for one in (file, file / Path(held.inside).name) if one.is_file()), None)
-    found = find_spec(held.package)
+    try:
+        found = find_spec(held.package)
+    except ImportError:  # finders of other packages may raise it
+        found = None
     if found is None or found.origin is None:
         return None
     file = Path(found.origin).parent / held.inside
