@@ -296,7 +296,8 @@ def test_predict_writes_masks_of_the_images_own_size(masks, photos, tmp_path, ca
     over = tmp_path / "over"
     found = ["predict", run, str(photos / "*.png"), "-o", str(out), "--overlay"]
     assert cli.run([*found, str(over)]) == 0
-    alih.segment(run, photos / "a.png", tmp_path / "alone")
+    alone = alih.segment(run, photos / "a.png", tmp_path / "alone")
+    assert alone._repr_html_().startswith('<img src="data:image/png;base64,')
     assert (over / "a.png").read_bytes() == (tmp_path / "alone" / "overlay.png").read_bytes()
     assert cli.run([*found, str(out)]) == 2
     alih.segment(run, photos / "deep/b.png", tmp_path / "alone")

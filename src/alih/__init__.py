@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from alih.api import export as export
     from alih.api import export_page as export_page
     from alih.api import load as load
+    from alih.api import load_model as load_model
     from alih.api import look as look
     from alih.api import open_model as open_model
     from alih.api import open_results as open_results
@@ -41,6 +42,7 @@ __all__ = [
     "export",
     "export_page",
     "load",
+    "load_model",
     "look",
     "open_model",
     "open_results",

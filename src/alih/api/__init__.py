@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from alih.api.inspecting import domains as domains
     from alih.api.inspecting import look as look
     from alih.api.inspecting import scout as scout
+    from alih.api.loaded import Model as Model
+    from alih.api.loaded import load_model as load_model
     from alih.api.model_page import export_page as export_page
     from alih.api.planned import Plan as Plan
     from alih.api.results import Results as Results
@@ -43,6 +45,7 @@ _HOMES = {
     "Checked": "api.checked",
     "Export": "api.exporting",
     "ExportedModel": "exported.folder",
+    "Model": "api.loaded",
     "Plan": "api.planned",
     "Predictor": "inspect.predictor",
     "Results": "api.results",
@@ -53,6 +56,7 @@ _HOMES = {
     "export": "api.exporting",
     "export_page": "api.model_page",
     "load": "study.loading",
+    "load_model": "api.loaded",
     "look": "api.inspecting",
     "open_model": "exported.folder",
     "open_results": "api.results",

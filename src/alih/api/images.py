@@ -93,6 +93,7 @@ def predict(
     out: str | Path | TextIO,
     *,
     device: str = "auto",
+    runtime: str = "auto",
     batch: int | None = None,
     every: bool = False,
     top: int | None = None,
@@ -113,6 +114,7 @@ def predict(
         out: For classes a file, CSV or (`.jsonl`) JSON lines, or an open text file; for masks a
             folder, which gets PNGs of the images' own sizes, and `areas.csv`.
         device: `auto`, `cpu`, `cuda` or `mps`.
+        runtime: `auto`, `torch` or `onnx` (ONNX Runtime, exported models only, without torch).
         batch: How many images are answered together (default 64); classes only.
         every: Add a column with the probability of every class.
         top: How many of the most probable classes are named (default 1); classes only.
@@ -134,23 +136,22 @@ def predict(
     from alih.data.imagepaths import Search
     from alih.inspect.answers import BATCH
     from alih.inspect.limits import limited
-    from alih.inspect.predictor import Predictor
+    from alih.inspect.runtimes import opened
 
     for count, key in ((batch, "inspect.predict_batch"), (top, "inspect.predict_top")):
         if count is not None and count < 1:
             raise AlihError(key, got=count)
     given = [paths] if isinstance(paths, str | Path) else paths
     search = Search([Path(path) for path in given], listed)
-    ready = limited(Predictor.open(model, device), max_pixels)
+    ready = limited(opened(model, device, runtime), max_pixels)
     tally = _Tally(on_images)
     if ready.segments:
         if batch is not None or every or top is not None:
             raise AlihError("inspect.predict_masks_options", path=model)
-        from alih.inspect.segment import segmenter
+        from alih.inspect.segment import segmenter_of
 
         folders = _mask_folders(search, out, overlay)
-        own = segmenter(model, device=device, max_pixels=max_pixels)
-        _write_masks(own, search, folders, tally)
+        _write_masks(segmenter_of(ready, Path(model)), search, folders, tally)
     else:
         if overlay is not None:
             raise AlihError("inspect.predict_overlay", path=model)

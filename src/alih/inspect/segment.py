@@ -23,9 +23,8 @@ from alih.errors import AlihError
 from alih.exported.folder import is_model, open_model
 from alih.inspect import tiles
 from alih.inspect.limits import limited, telling_limit
-from alih.inspect.predictor import Predictor
 from alih.inspect.runfiles import study_root
-from alih.inspect.runtimes import ImageModel
+from alih.inspect.runtimes import ImageModel, opened
 
 Scale = Literal["fit", "tiles"]
 Strip = tuple[np.ndarray, np.ndarray]
@@ -138,6 +137,7 @@ def segmenter(
     scale: str | None = None,
     max_pixels: int | None = None,
     device: str = "auto",
+    runtime: str = "auto",
 ) -> Segmenter:
     """Open a finished segmentation run for images of any size.
 
@@ -147,12 +147,22 @@ def segmenter(
     By default what training did: `tiles` where training images were squares of the network's size
     as they lie, else `fit`; asking for a tile or an overlap means `tiles`. `max_pixels` replaces
     the limit on an image's pixels (that of the run's study, else the usual one). `device`: auto,
-    cpu, cuda or mps. Raises AlihError for a folder that holds no segmentation run, and for options
-    beyond their range.
+    cpu, cuda or mps; `runtime`: auto, torch or onnx. Raises AlihError for a folder that holds no
+    segmentation run, and for options beyond their range.
     """
     _check(tile, overlap, scale)
-    folder = Path(run_folder)
-    predictor = limited(Predictor.open(folder, device, side=tile), max_pixels)
+    ready = limited(opened(run_folder, device, runtime, tile), max_pixels)
+    return segmenter_of(ready, Path(run_folder), tile, overlap, scale)
+
+
+def segmenter_of(
+    predictor: ImageModel,
+    folder: Path,
+    tile: int | None = None,
+    overlap: float | None = None,
+    scale: str | None = None,
+) -> Segmenter:
+    """A model that is open already, for images of any size; see `segmenter`."""
     if not predictor.segments:
         raise AlihError("inspect.segment_no_masks", path=folder)
     side = predictor.decode.size

@@ -204,6 +204,31 @@ WORDS: dict[str, tuple[str, str]] = {
         "--overlay and -o both name '{path}', but masks and overlays have the same names. Give two folders.",
         "--overlay dan -o sama-sama menyebut '{path}', padahal mask dan overlay bernama sama. Berikan dua folder.",
     ),
+    # Runtimes
+    "inspect.no_runtime": (
+        "There is no runtime '{got}'. Give one of: {known}",
+        "Tidak ada runtime '{got}'. Berikan salah satu dari: {known}",
+    ),
+    "inspect.onnx_run": (
+        "'{path}' is not an exported model, and ONNX Runtime needs one. Write it with: alih export STUDY_FOLDER -o MODEL",
+        "'{path}' bukan model hasil ekspor, padahal ONNX Runtime memerlukannya. Tulis dengan: alih export FOLDER_STUDI -o MODEL",
+    ),
+    "inspect.onnx_none": (
+        "The model '{path}' holds no network for ONNX Runtime. {reason} Use --runtime torch.",
+        "Model '{path}' tidak memuat jaringan untuk ONNX Runtime. {reason} Gunakan --runtime torch.",
+    ),
+    "inspect.onnx_device": (
+        "--runtime onnx computes on the processor; --device {got} needs --runtime torch.",
+        "--runtime onnx menghitung di prosesor; --device {got} memerlukan --runtime torch.",
+    ),
+    "inspect.onnx_tile": (
+        "The network for ONNX Runtime takes squares of {size} pixels; a tile of {got} needs --runtime torch.",
+        "Jaringan untuk ONNX Runtime menerima persegi bersisi {size} piksel; ubin {got} memerlukan --runtime torch.",
+    ),
+    "inspect.predict_array": (
+        "Image {index} is {got}. Expected the path of an image file, a PIL image, or an array uint8 [height, width], [height, width, 1] or [height, width, 3].",
+        "Gambar {index} adalah {got}. Seharusnya jalur berkas gambar, gambar PIL, atau larik uint8 [tinggi, lebar], [tinggi, lebar, 1], atau [tinggi, lebar, 3].",
+    ),
     "inspect.predict_out_folder": (
         "'{path}' is a folder, but this model classifies images: its answers are one file. Give -o FILE.csv or FILE.jsonl.",
         "'{path}' adalah folder, padahal model ini mengklasifikasikan gambar: jawabannya satu berkas. Berikan -o BERKAS.csv atau BERKAS.jsonl.",

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from alih import files
 from alih.reports.kit import mask_colours as masks
-from alih.reports.kit.pictures import png
+from alih.reports.kit.pictures import data_uri, png
+from alih.words import percent
+from alih.words.layout import html_table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,6 +52,10 @@ class MaskFiles:
     overlap: float
     tiles: int
     picture: np.ndarray = field(repr=False)
+
+    def _repr_html_(self) -> str:
+        shares = [(name, percent(share)) for name, share in self.shares.items()]
+        return f'<img src="{data_uri(png(self.picture))}">' + html_table(("", ""), shares)
 
 
 def write(answer: Answer, folder: Path) -> MaskFiles:
