@@ -108,8 +108,10 @@ def _write_sample(chosen: Chosen, predictor: Predictor, file: Path, real: bool) 
         if found.origin == "drawn":
             raise AlihError("exported.no_sample", path=chosen.cell.root)
         pixels = found.pixels
-    arrays = {"pixels": pixels, "scores": predictor.scores(pixels)}
-    files.write_atomically(file, lambda handle: np.savez_compressed(handle, **arrays))
+    scores = predictor.scores(pixels)
+    files.write_atomically(
+        file, lambda handle: np.savez_compressed(handle, pixels=pixels, scores=scores)
+    )
 
 
 def _readme(chosen: Chosen, card: ModelCard, place: Path) -> list[str]:
