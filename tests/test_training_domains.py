@@ -319,6 +319,20 @@ def test_settings_are_chosen_by_a_score_without_labels(place, tmp_path):
     assert {problem.key for problem in error.value.problems} == {"study.select_one_set"}
 
 
+def test_nothing_is_tuned_by_source_images_that_says_nothing_of_the_target(place):
+    arms = "a: {transfer: source-only}, shot: {transfer: shot-im}, bound: {transfer: target-only}"
+    tuned = "tune: {train.lr: [0.01, 0.03]}"
+    for extra in (tuned, f"{tuned}\ntune_by: weighted_accuracy"):
+        with pytest.raises(StudyError) as caught:
+            study(place, arms, extra)
+        told = {(problem.key, problem.path) for problem in caught.value.problems}
+        assert told == {("study.tune_selection", "tune.train.lr")}
+    made = study(place, arms, f"{tuned}\ntune_by: information")
+    tried = {cell.arm: len(cell.trials) for cell in plan.cells(made)}
+    assert tried == {"a": 2, "shot": 2, "bound": 1}
+    assert alih.plan(made).not_tuned == {"train.lr": ["bound"]}
+
+
 def test_target_parts_are_drawn_without_labels_and_grants_are_nested(place):
     made = study(place, "a: {transfer: source-only}")
     sets = {name: load_images(spec) for name, spec in specs(made).items()}

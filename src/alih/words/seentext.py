@@ -2,7 +2,7 @@
 
 SEEN_TEXT: dict[str, tuple[str, str]] = {
     "study.seen_source": ("Source {name}", "Sumber {name}"),
-    "study.seen_target": ("Target {name}", "Sasaran {name}"),
+    "study.seen_target": ("Target {name}", "Target {name}"),
     "study.seen_classes": ("{n} {n:class|classes}: {classes}", "{n} kelas: {classes}"),
     "study.seen_many_classes": (
         "{n} {n:class|classes} of {smallest} to {largest} {largest:image|images}: {classes}",

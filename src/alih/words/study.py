@@ -647,6 +647,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "`{key}` memakai gambar validasi dari sumber, padahal di sana `shot-im` paling baik sebelum beradaptasi. "
         "Hapus untuk varian ini, atau simpan epoch terbaik menurut `monitor: information` atau `entropy`.",
     ),
+    "study.tune_selection": (
+        "`{key}` would be tuned by validation images of the source, on which `{strategy}` is best before it adapts. "
+        "Choose by `tune_by: information` or `entropy`, or do not tune it.",
+        "`{key}` akan disetel menurut gambar validasi dari sumber, padahal di sana `{strategy}` paling baik sebelum beradaptasi. "
+        "Pilih dengan `tune_by: information` atau `entropy`, atau jangan disetel.",
+    ),
     "study.only_adversarial": (
         "'{name}' belongs to the discriminator, which `mode: entropy` has not. Write `mode: adversarial`, or remove '{name}'.",
         "'{name}' milik diskriminator, yang tidak ada pada `mode: entropy`. Tulis `mode: adversarial`, atau hapus '{name}'.",

@@ -55,7 +55,7 @@ from alih.study.planning.recipes import TRAIN_IMAGES, merged, path_for_arm, reci
 from alih.study.planning.resolved import resolve, trials
 from alih.study.reading.translate import dotted, problems_of
 from alih.study.reading.yamlfile import Document, Path
-from alih.study.strategies.options import is_closed, options_of
+from alih.study.strategies.options import is_closed, kind_of, options_of
 from alih.words.phrase import known
 
 NOT_HERE = (
@@ -502,6 +502,9 @@ def _arm(
     if not found and is_closed(chosen) != is_closed(untuned):
         values = {"got": chosen.transfer.strategy, "own": untuned.transfer.strategy}
         found.append(Problem("", "transfer.strategy", "study.tune_kind", values))
+    if trial and kind_of(chosen).source_free and study.tune_by not in ("entropy", "information"):
+        values = {"strategy": chosen.transfer.strategy, "key": next(iter(trial))}
+        found.append(Problem("", next(iter(trial)), "study.tune_selection", values))
     return [own.place(item) for item in found]
 
 

@@ -179,11 +179,14 @@ class Study(Frozen):
                 found[language] = self.label(arm)
         return found
 
+    def strategy(self, arm: str) -> str | None:
+        """The strategy that the document names for an arm, whatever a grid changes."""
+        own, above = self.arms[arm].transfer or {}, self.transfer or {}
+        return own.get("strategy", above.get("strategy"))
+
     def oracle(self, arm: str) -> bool:
         """Whether an arm learns from labels of the target that the study does not grant."""
-        own, above = self.arms[arm].transfer or {}, self.transfer or {}
-        strategy = own.get("strategy", above.get("strategy"))
-        return strategy in ORACLES and self.target_labels != "all"
+        return self.strategy(arm) in ORACLES and self.target_labels != "all"
 
     @property
     def oracles(self) -> list[str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ValidationError
 
+from alih.study.document.arm import ORACLES
 from alih.study.document.study import Study
 from alih.study.planning.recipes import recipe
 from alih.study.reading.translate import keys_at
@@ -16,10 +17,13 @@ def applies(study: Study, arm: str, key: str) -> bool:
     """Whether a key of `tune` is a setting of the arm: an option of its strategy, or of the
     classifier that it uses.
 
-    Keys outside `transfer` belong to every arm. Where the arm itself is not right, or the grid
+    Keys outside `transfer` belong to every arm but oracles, which are not tuned: validation images
+    are the source's, of which they learn nothing. Where the arm itself is not right, or the grid
     tries several strategies or classifiers, the key counts as the arm's, so that the checks speak
     about it.
     """
+    if study.strategy(arm) in ORACLES:
+        return False
     parts = key.split(".")
     if (
         parts[0] != "transfer"
