@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from safetensors.numpy import load_file
 import alih
 from alih import files
 from alih.cli.show import verdicts as shown
+from alih.data.array_sets import equal_items
 from alih.data.augment import AugmentTable
 from alih.data.domains import domains
 from alih.data.load import load as load_images
@@ -30,12 +32,13 @@ from alih.models.staged import StagedNetwork
 from alih.models.state import snapshot
 from alih.runs.card import DataCard
 from alih.runs.folder import StudyFolder
+from alih.runs.source import shares_images
 from alih.study.catalogue.sets import specs
 from alih.study.document.arm import ORACLES, Recipe
 from alih.study.document.augment import Augment
 from alih.study.document.problems import StudyError
 from alih.study.document.study import Study
-from alih.study.loading import load
+from alih.study.loading import dump, load
 from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.strategies import options as study_strategies
@@ -794,6 +797,38 @@ def test_a_run_on_the_targets_labels_is_no_start_for_an_arm_that_may_not_see_the
         prepare.read_images(starting)
     assert caught.value.key == "runs.source_saw_target"
     assert single.data.folder
+
+
+def test_neither_a_missing_image_nor_a_run_between_hides_that_target_labels_were_seen(
+    place, tmp_path
+):
+    """Nor does `check` call good what a run refuses."""
+    shutil.copytree(place / "classes" / "screen", tmp_path / "screen")
+    made = study(place, "a: {transfer: source-only}")
+    (tmp_path / "screen" / "train" / "ring" / "0.png").unlink()
+    fewer = made.data.target.model_copy(update={"folder": str(tmp_path / "screen")})
+
+    def run_of(name: str, spec: Any, start: str | None = None) -> str:
+        arm = made.arms["a"].model_copy(update={"transfer": None, "source": start})
+        theirs = made.model_copy(update={"name": name, "data": spec, "arms": {"a": arm}})
+        files.write_text(tmp_path / name / "study.yaml", dump(theirs))
+        DataCard.of(load_images(spec).card).write(tmp_path / name)
+        return str(tmp_path / name / "runs" / "a" / "seed-0")
+
+    def started(place: str) -> Study:
+        arm = made.arms["a"].model_copy(update={"source": place})
+        return made.model_copy(update={"arms": {"a": arm}})
+
+    seen, unseen = run_of("seen", fewer), run_of("unseen", made.data.source)
+    between = run_of("between", made.data.source, start=seen)
+    for start in (seen, between):
+        with pytest.raises(AlihError) as caught:
+            alih.check(started(start))
+        assert caught.value.key == "runs.source_saw_target"
+    target = DataCard.of(load_images(made.data.target).card)
+    assert shares_images(made, target, Path(unseen), equal_items) is False
+    gone = shares_images(made, target, Path(seen), lambda *_: None)
+    assert gone is None, "called alike, and not here"
 
 
 def test_masks_of_the_source_are_part_of_what_a_cell_is(place):

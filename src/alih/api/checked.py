@@ -100,12 +100,18 @@ class Checked:
 def checked(study: Study, on_images: Callable[[int, int], None]) -> Checked:
     """Look through the images of a study whose document is correct.
 
-    Raises AlihError that names every image file that cannot be read.
+    Raises AlihError that names every image file that cannot be read, and for a run folder that has
+    learnt images on which the study judges.
     """
+    from alih.data.array_sets import here
     from alih.data.load import look_through
     from alih.data.parts import image_findings
+    from alih.executors.prepare import read_images
 
     images = look_through(study, on_images)
+    starts = [arm.source for arm in study.arms.values() if arm.source not in (None, *study.arms)]
+    if starts and here(study):
+        read_images(study)  # refuses runs that have seen what the study judges on
     findings = [*image_findings(study), *adaptation_notes(study)]
     return Checked(
         study,

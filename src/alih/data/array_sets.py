@@ -15,7 +15,7 @@ from alih import files
 from alih.data import digits, fashion_mnist, packaged
 from alih.data.fashion_mnist import MOST_VALUES, Place
 from alih.data.idx import read_idx
-from alih.datafiles import array_sets, arrays
+from alih.datafiles import array_sets, arrays, contents
 from alih.datafiles.array_sets import ArraySet
 from alih.datafiles.arrays import DIGITS
 from alih.datafiles.filehashes import file_sum
@@ -25,7 +25,7 @@ from alih.findings import Finding, unmuted
 from alih.study.catalogue import copies
 from alih.study.catalogue.sets import KNOWN_SETS
 from alih.study.checking import described
-from alih.study.checking.notes import sets_of, shared_among, twins_among
+from alih.study.checking.notes import files_of, sets_of, shared_among, twins_among
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 
@@ -48,21 +48,47 @@ def array_findings(study: Study) -> list[Finding]:
     return unmuted([*found, *(_shared(*sets) if len(sets) > 1 else ())], study.mute)
 
 
+def here(study: Study) -> bool:
+    """Whether all sets of a study can be read without fetching any."""
+    return all(array_set(spec) or files_of(spec, study.task) for spec in sets_of(study))
+
+
+def equal_items(ours: DataSpec, theirs: DataSpec, tasks: tuple[str, str]) -> int | None:
+    """How many images of one set are in another as well; None where that cannot be told: one is
+    not here, or they are files and arrays, or of other shapes. `tasks`: what each is read for.
+    """
+    listings = [files_of(spec, task) for spec, task in zip((ours, theirs), tasks, strict=True)]
+    if None not in listings:
+        with contextlib.suppress(AlihError):  # of a file that cannot be read
+            one, other = (list(contents.sums(found).values()) for found in listings if found)
+            known = set(other)
+            return sum(own in known for own in one)
+        return None
+    pairs = _pairs(theirs, ours)
+    return None if pairs is None else len(pairs)
+
+
 def _shared(source: DataSpec, target: DataSpec) -> tuple[Finding, ...]:
     """Images of the target that are equal to some of the source; none where shapes differ."""
+    ours, pairs = array_set(target), _pairs(source, target)
+    return shared_among(pairs, bool(ours.count("test"))) if ours and pairs else ()
+
+
+def _pairs(source: DataSpec, target: DataSpec) -> list[tuple[str, str, str]] | None:
+    """Images of arrays that both sets hold: the name in each, and the part in the target."""
     held, ours = array_set(source), array_set(target)
     if held is None or ours is None:
-        return ()
+        return None
     shapes = [(one.height, one.width, one.channels) for one in (held, ours)]
     if shapes[0] != shapes[1]:
-        return ()
+        return None
     address = files.digest([held.content, ours.content])[:32]
     count = sum(map(len, held.labels.values()))
     try:
         blocks = itertools.chain(held.blocks(), ours.blocks())
         equal = copies.equal_images(address, blocks)
     except AlihError:  # told by whoever decodes them
-        return ()
+        return None
     pairs = []
     for group in equal:
         known = [held.item(number) for number in group if number < count]
@@ -73,7 +99,7 @@ def _shared(source: DataSpec, target: DataSpec) -> tuple[Finding, ...]:
             for item in same
             if known and item.label >= 0
         ]
-    return shared_among(pairs, bool(ours.count("test")))
+    return pairs
 
 
 def array_set(spec: DataSpec) -> ArraySet | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alih import files
+from alih.data.array_sets import equal_items
 from alih.data.domains import Domain, domains
 from alih.data.parts import image_findings
 from alih.data.pixels import thinned
@@ -110,7 +111,7 @@ def read_images(study: Study, listen: Listener = lambda _: None) -> dict[str, Im
     }:
         read(side)  # decoded once, before cells ask for it
     cards = {name: data_card(images, study) for name, images in sets.items()}
-    refuse_seen(study, cards["target"], cards.get("source"))
+    refuse_seen(study, cards["target"], cards.get("source"), equal_items)
     _try_splits(sets, study)
     return sets
 

@@ -4,6 +4,7 @@ on.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -11,55 +12,149 @@ from alih.errors import AlihError
 from alih.runs.card import DataCard
 from alih.runs.folder import StudyFolder
 from alih.study.catalogue.sets import KNOWN_SETS, TEST_SHARE
+from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.study.loading import load
 from alih.study.planning import plan
 
+Equal = Callable[[DataSpec, DataSpec, tuple[str, str]], int | None]
+"""How many images of one set are in another, each read for a task; None where nobody can tell."""
 
-def refuse_seen(study: Study, card: DataCard, source: DataCard | None = None) -> None:
+
+def _unknown(ours: DataSpec, theirs: DataSpec, tasks: tuple[str, str]) -> int | None:
+    return None
+
+
+def refuse_seen(
+    study: Study, card: DataCard, source: DataCard | None = None, equal: Equal = _unknown
+) -> None:
     """Raise AlihError for an arm that starts `from` a run folder which may have learnt what this
-    study judges on.
+    study judges on, itself or through the run that it started from in turn.
 
     `card` is the data card of the set that arms are scored on, `source` with two domains that of
-    the other.
+    the other. `equal`: how many images of one set are in another.
     """
     for arm, changes in study.arms.items():
         if changes.source is None or changes.source in study.arms:
             continue
-        place = Path(changes.source)
-        if source is not None and study.target_labels != "all" and shares_images(card, place):
-            raise AlihError("runs.source_saw_target", arm=arm, source=changes.source)
-        part = (
-            learnt(study, card, place) if source is None or study.target_labels == "all" else None
-        )
-        if part is None and source is not None and learnt(study, source, place):
-            part = "validation"
+        for place in _chain(Path(changes.source)):
+            seen = _seen(study, card, source, place, equal)
+            if seen is not None:
+                raise AlihError(f"runs.source_{seen}", arm=arm, source=changes.source)
+
+
+def _seen(
+    study: Study, card: DataCard, source: DataCard | None, place: Path, equal: Equal
+) -> str | None:
+    """What a run may have learnt that it should not, as the end of a sentence's key."""
+    if source is None or study.target_labels == "all":
+        part = learnt(study, card, place, equal)
         if part is not None:
-            raise AlihError(f"runs.source_saw_{part}", arm=arm, source=changes.source)
+            return f"saw_{part}"
+    else:
+        shared = shares_images(study, card, place, equal)
+        if shared or shared is None:
+            return "saw_target" if shared else "maybe_target"
+    if source is not None and learnt(study, source, place, equal, "source"):
+        return "saw_validation"
+    return None
 
 
-def shares_images(card: DataCard, source: Path) -> bool:
-    """Whether a run folder was trained on images of the set that a card describes."""
-    root = next((folder for folder in source.parents if (folder / "study.yaml").is_file()), None)
+def _chain(place: Path) -> Iterator[Path]:
+    """A run folder, and those that its networks started from in turn."""
+    seen: set[Path] = set()
+    following: Path | None = place
+    while following is not None and following not in seen:
+        yield following
+        seen.add(following)
+        following = _start(following)
+
+
+def _start(place: Path) -> Path | None:
+    """The run folder of another study that a run started from; None where it started anew."""
+    root = _root(place)
+    theirs = _study(root) if root else None
+    if root is None or theirs is None:
+        return None
+    arms = [name for name in place.relative_to(root).parts if name in theirs.arms]
+    source = arms[0] if arms else None
+    while source in theirs.arms:
+        source = theirs.arms[source].source
+    return Path(source) if source else None
+
+
+def _root(place: Path) -> Path | None:
+    return next((folder for folder in place.parents if (folder / "study.yaml").is_file()), None)
+
+
+def _study(root: Path) -> Study | None:
+    try:
+        return load(root)
+    except AlihError:
+        return None
+
+
+def shares_images(study: Study, card: DataCard, source: Path, equal: Equal) -> bool | None:
+    """Whether a run folder was trained on images of the study's target; None where that cannot be
+    told of a set of the same name and shape.
+    """
+    root = _root(source)
     there = StudyFolder(root).data if root else None
-    cards = (there, there.source_set) if there else ()
-    return any(_share_images(card, one) for one in cards)
+    if root is None or there is None:
+        return False
+    theirs, told = _study(root), True
+    for name, one in (("target", there), ("source", there.source_set)):
+        if one is None:
+            continue
+        if _share_images(card, one):
+            return True
+        count = _equal(study, theirs, ("target", name), equal)
+        if count:
+            return True
+        told = told and (count is not None or not _alike(card, one))
+    return False if told else None
 
 
-def learnt(study: Study, card: DataCard, source: Path) -> Literal["test", "validation"] | None:
+def _equal(study: Study, theirs: Study | None, names: tuple[str, str], equal: Equal) -> int | None:
+    """How many images of a set of this study one of another study holds."""
+    if theirs is None:
+        return None
+    ours, other = (
+        one.data if isinstance(one.data, DataSpec) else getattr(one.data, name)
+        for one, name in zip((study, theirs), names, strict=True)
+    )
+    return equal(ours, other, (study.task, theirs.task))
+
+
+def _alike(ours: DataCard, theirs: DataCard) -> bool:
+    """Whether two cards speak of sets of one name, with images of one shape and common classes."""
+    shapes = [(one.name, one.image_size, one.channels) for one in (ours, theirs)]
+    return shapes[0] == shapes[1] and bool(_classes(ours) & _classes(theirs))
+
+
+def learnt(
+    study: Study,
+    card: DataCard,
+    source: Path,
+    equal: Equal = _unknown,
+    name: Literal["source", "target"] = "target",
+) -> Literal["test", "validation"] | None:
     """The part of this study's images that a run folder may have learnt; None where it was trained
-    on others, or on no known set.
+    on others, or on no known set. `name`: the domain that `card` speaks of.
 
     Certain are parts that come with the set, and parts that the same seed and split drew from the
     same images.
     """
-    root = next((folder for folder in source.parents if (folder / "study.yaml").is_file()), None)
+    root = _root(source)
     there = StudyFolder(root).data if root else None
-    if root is None or there is None or not _share_images(card, there):
+    if root is None or there is None:
         return None
-    try:
-        theirs = load(root)
-    except AlihError:
+    theirs = _study(root)
+    if not _share_images(card, there) and not (
+        _classes(card) & _classes(there) and _equal(study, theirs, (name, "target"), equal)
+    ):
+        return None
+    if theirs is None:
         return "test"
     same_items = card.sha256 == there.sha256 and card.groups == there.groups
     drawn_alike = same_items and study.seed == theirs.seed and theirs.split.scheme == "holdout"

@@ -31,6 +31,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Varian '{arm}' berangkat dari '{source}', yang dilatih dengan label target yang ditahan dalam studi ini. "
         "Pakai run yang dilatih pada gambar lain, atau isi `target_labels: all`.",
     ),
+    "runs.source_maybe_target": (
+        "The arm '{arm}' starts from '{source}', which was trained on images that are called as the target is, and they are not here any more, so nobody can tell whether it has seen labels that this study withholds. "
+        "Put these images back where they were, take a run that was trained on other images, or set `target_labels: all`.",
+        "Varian '{arm}' berangkat dari '{source}', yang dilatih pada gambar dengan nama himpunan yang sama dengan target, dan gambar itu sudah tidak ada di sini, jadi tidak dapat dipastikan apakah label yang ditahan studi ini pernah dilihatnya. "
+        "Kembalikan gambar itu ke tempat semula, pakai run yang dilatih pada gambar lain, atau isi `target_labels: all`.",
+    ),
     "runs.source_saw_test": (
         "The arm '{arm}' starts from '{source}', which was trained on the same set, and it is not certain that it never saw the test images of this study: they may be drawn otherwise there. "
         "Make the source an arm of this study (`from: ARM`), give both the same seed and split, or take a source trained on other images.",

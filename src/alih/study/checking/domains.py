@@ -169,9 +169,8 @@ def unlabelled_items(study: Study) -> int | None:
     if isinstance(study.data, DataSpec) or known is None or not levels:
         return None
     pool = known.train + known.validation - (0 if known.test else held_out_items(study) or 0)
-    return pool - max(
-        round(n * pool) if isinstance(n, float) else int(n) * known.classes for n in levels
-    )
+    seen = [round(n * pool) if isinstance(n, float) else int(n) * known.classes for n in levels]
+    return max(0, pool - max(seen))
 
 
 def _levels(study: Study) -> list[int | float | str]:
