@@ -110,8 +110,24 @@ def test_a_target_smaller_than_a_batch_is_refused_where_it_is_learnt_from(tmp_pa
     assert "at most 6" in told
     fits = written(tmp_path, source, target, train={"epochs": 1, "batch_size": 6})
     assert load(fits).name == "study"
-    few = written(tmp_path, source, target, train={"epochs": 1, "batch_size": 6}, target_labels=3)
-    assert "at least 2" in refused(few)
+    few = written(tmp_path, source, target, train={"epochs": 1, "batch_size": 6}, target_labels=0.8)
+    told = refused(few)
+    assert "at least 2" in told
+    assert "target_labels: the target" in told
+
+
+@pytest.mark.parametrize("labels", [3, "all", 4])
+def test_all_labels_are_granted_alike_by_number_and_by_name(tmp_path, refused, labels):
+    source, target = npz(tmp_path / "s.npz"), npz(tmp_path / "t.npz", each=3, seed=1)
+    arms = {name: {"transfer": name} for name in ("dann", "self-training", "source-only")}
+    document = written(tmp_path, source, target, target_labels=labels, arms=arms)
+    document.write_text(document.read_text().replace("baseline: plain", "baseline: dann"))
+    if labels == 4:
+        told = refused(document)
+        assert "2 classes have fewer" in told
+        assert "1 problem" in told
+    else:
+        assert "self-training learn as `joint` does" in " ".join(alih.check(document).sentences())
 
 
 def test_granted_labels_beyond_a_classs_images_are_counted(tmp_path, refused):

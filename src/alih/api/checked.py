@@ -11,6 +11,7 @@ from alih.findings import Finding
 from alih.study.catalogue.sets import image_size
 from alih.study.checking.notes import (
     adaptation_notes,
+    joint_notes,
     oracle_notes,
     selection_notes,
     start_notes,
@@ -117,6 +118,6 @@ def checked(study: Study, on_images: Callable[[int, int], None]) -> Checked:
         study,
         images,
         tuple(findings),
-        (*start_notes(study), *oracle_notes(study), *selection_notes(study)),
+        (*start_notes(study), *oracle_notes(study), *joint_notes(study), *selection_notes(study)),
         image_sizes(study),
     )

@@ -67,6 +67,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "`balance` untuk kelas gambar utuh: dalam mask, frekuensi kelas memang tidak sama. Hapus.",
     ),
     "study.oracle_name": ("{name} (oracle: needs labels)", "{name} (oracle: perlu label)"),
+    "study.joint_note": (
+        "Where all labels of the target are granted, {arms} learn as `joint` does: no image is left without a label.",
+        "Bila semua label target diberikan, {arms} belajar seperti `joint`: tidak ada gambar yang tersisa tanpa label.",
+    ),
     "study.oracle_note": (
         "Oracle (needs labels): {arms}. This arm learns from all labels of the target, also those that the study does not grant to the "
         "others: an upper bound to read them by, and no candidate for the best.",

@@ -78,10 +78,15 @@ def _problems(
             set=data.name,
         )
     unlabelled = unlabelled_items(study) if kind_of(recipe).reads_unlabelled() else None
-    if unlabelled is not None and recipe.train.batch_size > unlabelled:
+    # With none the labelled ones are learnt from, as with `target_labels: all`.
+    if unlabelled and recipe.train.batch_size > unlabelled:
         values = {"got": recipe.train.batch_size, "items": unlabelled, "set": data.name}
-        key = "study.batch_beyond_target" if unlabelled > 1 else "study.target_too_few"
-        yield problem_at("train.batch_size", key, **values)
+        if unlabelled > 1:
+            yield problem_at("train.batch_size", "study.batch_beyond_target", **values)
+        else:
+            granted = study.target_labels or TARGET_LABELS in study.vary
+            place = TARGET_LABELS if granted else "data.target"
+            yield problem_at(place, "study.target_too_few", **values)
 
 
 def _model(recipe: Recipe, facts: SetFacts | None, data: DataSpec) -> Iterator[Problem]:

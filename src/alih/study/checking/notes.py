@@ -20,11 +20,13 @@ from alih.study.catalogue import copies
 from alih.study.catalogue.backbones import start_of
 from alih.study.catalogue.lookup import listing_of
 from alih.study.catalogue.sets import part_sizes, specs
+from alih.study.checking.domains import unlabelled_items
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.study.planning import groups
-from alih.study.planning.recipes import recipe, target_labels
+from alih.study.planning.recipes import TARGET_LABELS, recipe, target_labels
 from alih.study.planning.tuning import applies
+from alih.study.strategies.adaptation import SelfTrainingOptions
 from alih.study.strategies.options import kind_of, options_of
 from alih.words.phrase import Phrase
 
@@ -174,6 +176,17 @@ def start_notes(study: Study) -> list[Phrase]:
         if kind_of(r).from_scratch and start_of(r) not in (None, "none")
     ]
     return [Phrase("study.pretrained_scratch", {"arms": ", ".join(arms)})] if arms else []
+
+
+def joint_notes(study: Study) -> list[Phrase]:
+    """Which arms learn from labels alone because no image of the target is without one."""
+    if isinstance(study.data, DataSpec):
+        return []
+    whole = "all" in study.vary.get(TARGET_LABELS, [study.target_labels])
+    answered = [a for a in study.arms if issubclass(kind_of(recipe(study, a)), SelfTrainingOptions)]
+    if not answered or not (whole or unlabelled_items(study) == 0):
+        return []
+    return [Phrase("study.joint_note", {"arms": ", ".join(answered)})]
 
 
 def oracle_notes(study: Study) -> list[Phrase]:

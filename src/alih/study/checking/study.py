@@ -116,6 +116,10 @@ def problems_in(study: Study, document: Document) -> list[Problem]:
         for level in plan.levels(study):
             for trial in trials(study, arm):
                 found += _arm(study, document, arm, level, trial)
+    if any(problem.key == "study.target_labels_beyond" for problem in found):
+        # The other two count images by these labels, of which there are fewer.
+        counted = ("study.target_too_few", "study.batch_beyond_target")
+        found = [problem for problem in found if problem.key not in counted]
     return found or placed(_until_decided(study))
 
 
