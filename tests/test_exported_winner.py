@@ -8,6 +8,7 @@ from tests.support.fake_study import make
 from tests.support.spoken import spoken
 
 from alih.errors import AlihError
+from alih.runs.card import TargetScores
 from alih.runs.folder import CellFolder
 from alih.study.planning.cells import Cell
 from alih.verdicts.winner import choose
@@ -21,6 +22,27 @@ def scored(root, **validation):
             kept = folder.card.metrics
             metrics = {"validation": {**kept["validation"], "accuracy": value}}
             change(folder, metrics=kept | metrics)
+
+
+EVEN = [0.1] * 10
+SET = {"set": "fashion-mnist-mini"}
+
+
+def two_domains(place, seeds=2, **information):
+    """A study of two domains in which nothing is decided; arms with `information` None have
+    collapsed, and the source alone is best on the source."""
+    arms = {arm: {"transfer": "source-only" if arm == "plain" else "dann"} for arm in information}
+    document = {"data": {"source": {**SET, "set": "fashion-mnist"}, "target": SET}, "arms": arms}
+    settings = {"arms": tuple(arms), "seeds": seeds, "skill": dict.fromkeys(arms, 4.6)}
+    make(place, extra=document, published=False, n_items=200, epochs=2, **settings)
+    scored(place, **{arm: (0.9 if arm == "plain" else 0.88,) * seeds for arm in arms})
+    for arm, values in information.items():
+        for replicate, value in enumerate(values):
+            shares = EVEN if value is not None else [1.0, *[0.0] * 9]
+            own = {"items": 500, "entropy": 0.1, "shares": shares, "prior": EVEN}
+            scores = TargetScores(information=2.2 if value is None else value, **own)
+            change(CellFolder(place, Cell(arm, replicate)), target=scores)
+    return place
 
 
 def said(chosen):
@@ -60,6 +82,30 @@ def test_where_nothing_is_decided_validation_decides_and_it_is_said(tmp_path):
     chosen = choose(one)
     assert (chosen.cell.cell.arm, chosen.rule) == ("plain", "one_replicate")
     assert said(chosen) == ["one_replicate"]
+
+
+def test_with_two_domains_the_choice_is_made_without_target_labels_behind_the_guard(tmp_path):
+    root = two_domains(tmp_path, plain=(1.5, 1.6), good=(1.8, 1.9), fallen=(None, 2.1))
+    chosen = choose(root)
+    assert (chosen.cell.cell.arm, chosen.cell.cell.replicate) == ("good", 1)
+    assert chosen.rule == "unlabelled", "source validation is the source's, where plain is best"
+    assert said(chosen) == ["unlabelled", "replicate_unlabelled"]
+    assert "'good' is best by information (1.8500)" in str(chosen.why[0])
+    assert "tanpa label target" in spoken("id", lambda: str(chosen.why[0]))
+    named = choose(root, "fallen")
+    assert named.cell.cell.replicate == 1, "the one that has not collapsed"
+    assert said(named) == ["named", "replicate_unlabelled"]
+    asked = choose(root, "fallen", 0)
+    assert said(asked) == ["named", "replicate_named", "rejected"]
+    assert "Warning: replicate 0 of 'fallen'" in str(asked.why[2])
+    assert "ditolak" in spoken("id", lambda: str(asked.why[2]))
+
+
+def test_where_every_arm_has_collapsed_source_validation_decides_and_there_is_a_warning(tmp_path):
+    chosen = choose(two_domains(tmp_path, seeds=1, plain=(None,), good=(None,)))
+    assert (chosen.cell.cell.arm, chosen.rule) == ("plain", "one_replicate")
+    assert said(chosen) == ["one_replicate", "rejected"]
+    assert "on source validation images" in str(chosen.why[0])
 
 
 def test_an_arm_and_a_replicate_can_be_named_and_what_is_unknown_is_told(tmp_path):

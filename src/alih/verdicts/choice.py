@@ -36,7 +36,8 @@ class Candidate:
 @dataclass(frozen=True)
 class Pick:
     """The arm that a selector chooses over all replicates (None where none may be chosen), and in
-    each replicate by itself; `test` are the means on the target's test images of both.
+    each replicate by itself; `test` are the means on the target's test images of both, `score` the
+    mean that the arm was chosen by.
     """
 
     selector: str
@@ -44,6 +45,7 @@ class Pick:
     runs: Mapping[int, str | None]
     test: float | None
     test_by_replicate: float | None
+    score: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""

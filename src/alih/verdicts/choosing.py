@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from statistics import fmean
-from typing import Any
+from typing import Any, TypeVar
 
 from alih.evaluation.collapse import Rejection, collapsed, dropped
 from alih.metrics import METRICS, WITHOUT_LABELS
@@ -24,6 +24,7 @@ from alih.verdicts.arm_runs import SPLIT, ArmRuns
 from alih.verdicts.choice import Candidate, Choice, Pick
 from alih.words import formats, say
 
+Key = TypeVar("Key")
 ORACLE, WEIGHTED = "oracle", "weighted_accuracy"
 ACCURACY = {"classification": "accuracy", "segmentation": "pixel_accuracy"}
 """What adaptation may not lose much of on source validation images."""
@@ -61,8 +62,8 @@ def choose(study: Study, runs: Mapping[str, ArmRuns], at: Mapping[str, Any]) -> 
     usual = [name for name in SELECTORS if not (masks and name == WEIGHTED)]
     wanted = study.compare.select or usual
     choice = Choice(at, study.primary, found, references, may, [])
-    picks = [_pick(choice, name) for name in wanted if name != ORACLE]
-    oracle = _pick(choice, ORACLE) if ORACLE in wanted else None
+    picks = [pick(choice, name) for name in wanted if name != ORACLE]
+    oracle = pick(choice, ORACLE) if ORACLE in wanted else None
     return Choice(at, study.primary, found, references, may, picks, oracle)
 
 
@@ -87,7 +88,7 @@ def _rejections(
     return found
 
 
-def _pick(choice: Choice, selector: str) -> Pick:
+def pick(choice: Choice, selector: str) -> Pick:
     """What a selector chooses: an arm none of whose runs is rejected, over the replicates that all
     arms have.
     """
@@ -104,7 +105,7 @@ def _pick(choice: Choice, selector: str) -> Pick:
         values = {
             one.arm: one.test if selector == ORACLE else one.scores.get(selector) for one in own
         }
-        runs[replicate] = _best(values, selector, choice.metric)
+        runs[replicate] = best(values, selector, choice.metric)
         reached += [one.test for one in own if one.arm == runs[replicate]]
     means = {
         arm: choice.test(arm, choice.common)
@@ -113,7 +114,7 @@ def _pick(choice: Choice, selector: str) -> Pick:
         for arm in choice.may
         if selector == ORACLE or not choice.rejected(arm)
     }
-    arm = _best(means, selector, choice.metric)
+    arm = best(means, selector, choice.metric)
     known = [value for value in reached if value is not None]
     return Pick(
         selector,
@@ -121,11 +122,14 @@ def _pick(choice: Choice, selector: str) -> Pick:
         runs,
         choice.test(arm) if arm is not None else None,
         fmean(known) if known and len(known) == len(runs) else None,
+        means[arm] if arm is not None else None,
     )
 
 
-def _best(values: Mapping[str, float | None], selector: str, metric: str) -> str | None:
-    """The arm of the best value; the earlier one of equal ones, None without any."""
+def best(values: Mapping[Key, float | None], selector: str, metric: str) -> Key | None:
+    """The arm or replicate of the best value by a selector; the earlier one of equal ones, None
+    without any.
+    """
     higher = WITHOUT_LABELS.get(selector, METRICS[metric].higher_is_better)
     known = {arm: value for arm, value in values.items() if value is not None}
     if not known:

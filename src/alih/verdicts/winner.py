@@ -1,11 +1,14 @@
 """Which run of a study is handed over: the arm that the verdict favours, and its best replicate, by
 validation scores alone (law 1).
+
+With two domains validation images are the source's, on which an arm that does not adapt is best:
+there the choice is made without labels of the target (`choosing.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +18,12 @@ from alih.runs.card import Card
 from alih.runs.folder import CellFolder, StudyFolder, run_command
 from alih.runs.identity import fits
 from alih.runs.status import computed_data
+from alih.study.document.compare import SELECTORS
+from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.study.planning import plan
+from alih.verdicts import choosing
+from alih.verdicts.choice import Candidate, Choice
 from alih.verdicts.compare import compare
 from alih.verdicts.result import ArmResult, Comparison, ComparisonRow
 from alih.words import formats
@@ -24,6 +31,8 @@ from alih.words.phrase import Phrase, did_you_mean
 
 FALLBACK = {"classification": ("accuracy", "log_loss"), "segmentation": ("iou_macro", "log_loss")}
 """What arms are ordered by where the primary metric was not scored on validation images."""
+BY = SELECTORS[0]
+"""What replicates are ordered by with two domains."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +83,15 @@ def choose(
     comparison = compare(folder.root)
     at = next(iter(next(iter(runs.values())).values())).cell.at
     rows = {row.arm: row for row in comparison.decisive if row.at == at}
+    choice = next((one for one in comparison.selection if one.at == at), None)
     rule, why = ("named", _say("named", arm=arm)) if arm else ("", None)
     chosen = arm
     if chosen is None:
-        chosen, rule, why = _favoured(study, runs, rows)
-    replicate, how = _replicate(study, chosen, runs[chosen], seed)
-    reasons = [reason for reason in (why, how) if reason is not None]
+        chosen, rule, why = _favoured(study, runs, rows, choice)
+    candidates = choice.runs(chosen) if choice else []
+    replicate, how = _replicate(study, chosen, runs[chosen], seed, candidates)
+    warning = _warning(chosen, replicate, candidates)
+    reasons = [reason for reason in (why, how, warning) if reason is not None]
     result = comparison.result(chosen, at)
     run, row = runs[chosen][replicate], rows.get(chosen)
     return Chosen(run, study, rule, reasons, result, row, runs[chosen], comparison)
@@ -112,10 +124,14 @@ def _finished(
 
 
 def _favoured(
-    study: Study, runs: Mapping[str, Mapping[int, CellFolder]], rows: Mapping[str, ComparisonRow]
+    study: Study,
+    runs: Mapping[str, Mapping[int, CellFolder]],
+    rows: Mapping[str, ComparisonRow],
+    choice: Choice | None,
 ) -> tuple[str, str, Phrase]:
     """The arm, the rule, and the sentence. An arm that was decidedly worse, and one that learns
-    from labels which the study does not grant, is never taken.
+    from labels which the study does not grant, is never taken; one with collapsed runs only where
+    there is no other.
     """
     baseline, primary = study.compare.baseline, study.primary
     able = [arm for arm in runs if not study.oracle(arm)]
@@ -134,6 +150,14 @@ def _favoured(
     if len(left) == 1:
         rule = "only_one" if len(able) == 1 else "others_worse"
         return left[0], rule, _say(rule, arm=left[0], **told)
+    if choice is not None:
+        pick = choosing.pick(replace(choice, may=left), _selector(choice))
+        if pick.arm is not None and pick.score is not None:
+            told |= {"by": _selector_name(pick.selector), "n": len(better)}
+            told["value"] = _value(pick.selector, pick.score)
+            rule = "best_of_better_unlabelled" if better else "unlabelled"
+            return pick.arm, rule, _say(rule, arm=pick.arm, **told)
+        left = [arm for arm in left if not choice.rejected(arm)] or left
     means = _means(study, {arm: runs[arm] for arm in left})
     if means is None:
         arm = baseline if baseline in left else left[0]
@@ -141,15 +165,22 @@ def _favoured(
     metric, values = means
     arm = max(left, key=lambda name: _sign(metric) * values[name])
     told |= {"by": _metric(metric), "value": _value(metric, values[arm]), "n": len(better)}
+    told["images"] = _images(study)
     replicated = any(len(own) > 1 for own in runs.values())
     rule = "best_of_better" if better else "undecided" if replicated else "one_replicate"
     return arm, rule, _say(rule, arm=arm, **told)
 
 
 def _replicate(
-    study: Study, arm: str, runs: Mapping[int, CellFolder], seed: int | None
+    study: Study,
+    arm: str,
+    runs: Mapping[int, CellFolder],
+    seed: int | None,
+    candidates: Sequence[Candidate],
 ) -> tuple[int, Phrase | None]:
-    """The best replicate on validation images, or the one that is asked for."""
+    """The best replicate on validation images (with two domains by a score without labels, of those
+    that have not collapsed), or the one that is asked for.
+    """
     if seed is not None:
         if seed not in runs:
             known = ", ".join(map(str, sorted(runs)))
@@ -157,15 +188,39 @@ def _replicate(
         return seed, _say("replicate_named", replicate=seed)
     if len(runs) == 1:
         return next(iter(runs)), None
+    n = len(runs)
+    own = [one for one in candidates if one.replicate in runs]
+    sound = [one for one in own if not one.rejected] or own
+    scores = {one.replicate: one.scores.get(BY) for one in sound}
+    best = choosing.best(scores, BY, study.primary)
+    if best is not None:
+        values = {"by": _selector_name(BY), "value": _value(BY, scores[best] or 0.0)}
+        return best, _say("replicate_unlabelled", replicate=best, n=n, **values)
+    runs = {one.replicate: runs[one.replicate] for one in sound} or runs
     for metric in _metrics(study):
         scored = {r: validation(cell.card, metric) for r, cell in runs.items()}
         known_ = {r: value for r, value in scored.items() if value is not None}
         if len(known_) == len(scored):
             best = max(sorted(known_), key=lambda r: _sign(metric) * known_[r])
             values = {"by": _metric(metric), "value": _value(metric, known_[best])}
-            return best, _say("replicate", replicate=best, n=len(runs), **values)
+            values["images"] = _images(study)
+            return best, _say("replicate", replicate=best, n=n, **values)
     first = min(runs)
-    return first, _say("replicate_unscored", replicate=first, n=len(runs))
+    return first, _say("replicate_unscored", replicate=first, n=n)
+
+
+def _warning(arm: str, replicate: int, candidates: Sequence[Candidate]) -> Phrase | None:
+    """That the run which is taken is one that no score without labels may choose."""
+    reasons = [
+        rejection.reason
+        for one in candidates
+        if one.replicate == replicate
+        for rejection in one.rejected
+    ]
+    if not reasons:
+        return None
+    why = Phrase(f"verdicts.rejected.{reasons[0]}")
+    return _say("rejected", arm=arm, replicate=replicate, why=why)
 
 
 def validation(card: Card, metric: str) -> float | None:
@@ -199,6 +254,20 @@ def _metrics(study: Study) -> Iterator[str]:
 
 def _sign(metric: str) -> int:
     return 1 if METRICS[metric].higher_is_better else -1
+
+
+def _selector(choice: Choice) -> str:
+    return choice.picks[0].selector if choice.picks else BY
+
+
+def _selector_name(selector: str) -> Phrase:
+    return Phrase(f"verdicts.selector.{selector}")
+
+
+def _images(study: Study) -> Phrase:
+    """Which images validation scores are of: with two domains those of the source."""
+    part = "validation" if isinstance(study.data, DataSpec) else "source_validation"
+    return Phrase(f"exported.{part}_images")
 
 
 def _metric(name: str) -> Phrase:

@@ -111,22 +111,35 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "exported.share": ("{value:.1%}", "{value:.1%}"),
     "exported.number": ("{value:.4f}", "{value:.4f}"),
+    "exported.validation_images": ("validation images", "gambar validasi"),
+    "exported.source_validation_images": (
+        "source validation images",
+        "gambar validasi sumber",
+    ),
     "exported.why.named": ("The arm '{arm}' was asked for.", "Varian '{arm}' memang diminta."),
     "exported.why.better": (
         "The arm '{arm}' is decidedly better than the baseline '{baseline}' on test images ({metric}).",
         "Varian '{arm}' terbukti lebih baik daripada acuan '{baseline}' pada gambar uji ({metric}).",
     ),
     "exported.why.best_of_better": (
-        "Of {n} arms that are decidedly better than the baseline '{baseline}' on test images ({metric}), '{arm}' has the best mean on validation images ({by} {value}).",
-        "Dari {n} varian yang terbukti lebih baik daripada acuan '{baseline}' pada gambar uji ({metric}), rata-rata '{arm}' pada gambar validasi paling baik ({by} {value}).",
+        "Of {n} arms that are decidedly better than the baseline '{baseline}' on test images ({metric}), '{arm}' has the best mean on {images} ({by} {value}).",
+        "Dari {n} varian yang terbukti lebih baik daripada acuan '{baseline}' pada gambar uji ({metric}), rata-rata '{arm}' pada {images} paling baik ({by} {value}).",
     ),
     "exported.why.undecided": (
-        "No arm is decidedly better than the baseline '{baseline}' on test images ({metric}), so the best mean on validation images decided: '{arm}' ({by} {value}). Another arm may be as good.",
-        "Tidak ada varian yang terbukti lebih baik daripada acuan '{baseline}' pada gambar uji ({metric}), jadi rata-rata terbaik pada gambar validasi yang menentukan: '{arm}' ({by} {value}). Varian lain mungkin sama baiknya.",
+        "No arm is decidedly better than the baseline '{baseline}' on test images ({metric}), so the best mean on {images} decided: '{arm}' ({by} {value}). Another arm may be as good.",
+        "Tidak ada varian yang terbukti lebih baik daripada acuan '{baseline}' pada gambar uji ({metric}), jadi rata-rata terbaik pada {images} yang menentukan: '{arm}' ({by} {value}). Varian lain mungkin sama baiknya.",
     ),
     "exported.why.one_replicate": (
-        "Each arm has one replicate, which cannot tell whether one is better ({metric}, baseline '{baseline}'), so the best score on validation images decided: '{arm}' ({by} {value}). Another arm may be as good.",
-        "Tiap varian baru punya satu ulangan, sehingga belum dapat dipastikan mana yang lebih baik ({metric}, acuan '{baseline}'); skor terbaik pada gambar validasi yang menentukan: '{arm}' ({by} {value}). Varian lain mungkin sama baiknya.",
+        "Each arm has one replicate, which cannot tell whether one is better ({metric}, baseline '{baseline}'), so the best score on {images} decided: '{arm}' ({by} {value}). Another arm may be as good.",
+        "Tiap varian baru punya satu ulangan, sehingga belum dapat dipastikan mana yang lebih baik ({metric}, acuan '{baseline}'); skor terbaik pada {images} yang menentukan: '{arm}' ({by} {value}). Varian lain mungkin sama baiknya.",
+    ),
+    "exported.why.unlabelled": (
+        "No arm is decidedly better than the baseline '{baseline}' on test images ({metric}), so the choice was made without target labels: of the arms without a rejected run, '{arm}' is best by {by} ({value}). Another arm may be as good.",
+        "Tidak ada varian yang terbukti lebih baik daripada acuan '{baseline}' pada gambar uji ({metric}), jadi pemilihan dilakukan tanpa label target: di antara varian yang tidak punya run yang ditolak, '{arm}' paling baik menurut {by} ({value}). Varian lain mungkin sama baiknya.",
+    ),
+    "exported.why.best_of_better_unlabelled": (
+        "Of {n} arms that are decidedly better than the baseline '{baseline}' on test images ({metric}), '{arm}' was chosen without target labels: of those without a rejected run, it is best by {by} ({value}).",
+        "Dari {n} varian yang terbukti lebih baik daripada acuan '{baseline}' pada gambar uji ({metric}), '{arm}' dipilih tanpa label target: di antara yang tidak punya run yang ditolak, varian ini paling baik menurut {by} ({value}).",
     ),
     "exported.why.only_one": (
         "'{arm}' is the only arm that can be chosen: no other has finished, or the others learn from withheld labels ({metric}, baseline '{baseline}').",
@@ -141,8 +154,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tidak ada varian yang terbukti lebih baik daripada acuan '{baseline}' pada gambar uji ({metric}), dan run studi ini tidak punya skor validasi, jadi '{arm}' yang diambil.",
     ),
     "exported.why.replicate": (
-        "Of its {n} replicates, replicate {replicate} scored best on its validation images ({by} {value}).",
-        "Dari {n} ulangannya, ulangan {replicate} mendapat skor terbaik pada gambar validasinya ({by} {value}).",
+        "Of its {n} replicates, replicate {replicate} scored best on {images} ({by} {value}).",
+        "Dari {n} ulangannya, ulangan {replicate} mendapat skor terbaik pada {images} ({by} {value}).",
+    ),
+    "exported.why.replicate_unlabelled": (
+        "Of its {n} replicates, replicate {replicate} is best by {by} ({value}), without target labels.",
+        "Dari {n} ulangannya, ulangan {replicate} paling baik menurut {by} ({value}), tanpa label target.",
+    ),
+    "exported.why.rejected": (
+        "Warning: replicate {replicate} of '{arm}' would be rejected when choosing without target labels ({why}). Check its answers before you use the model.",
+        "Peringatan: ulangan {replicate} dari '{arm}' akan ditolak bila memilih tanpa label target ({why}). Periksa jawabannya sebelum memakai model ini.",
     ),
     "exported.why.replicate_named": (
         "Replicate {replicate} was asked for.",
