@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.support import fake_study
 from tests.support.cards import change
@@ -13,7 +15,8 @@ from alih.runs.card import TargetScores
 from alih.runs.folder import CellFolder
 from alih.study.loading import load
 from alih.study.planning.cells import Cell
-from alih.verdicts.choosing import sentences
+from alih.verdicts.choice import Candidate, Choice
+from alih.verdicts.choosing import pick, sentences, shared
 from alih.verdicts.compare import compare
 from alih.words import speaking
 
@@ -123,6 +126,42 @@ def test_a_method_that_loses_the_source_is_rejected_and_an_oracle_is_asked_for(r
     finally:
         file.write_text(text)
         change(folder, metrics=before.metrics)
+
+
+def made(*arms, fixed=()):
+    """A choice among arms, each a name with (replicate, information, test) of its runs."""
+    found = [
+        Candidate(arm, r, {"information": score}, [], test)
+        for arm, runs in arms
+        for r, score, test in runs
+    ]
+    names = [arm for arm, _ in arms]
+    return Choice({}, "accuracy", found, dict.fromkeys(names), names, [], fixed=fixed)
+
+
+def test_picks_means_and_tests_are_over_the_replicates_that_all_arms_have(root):
+    a = ("a", [(0, 1.0, 0.9), (1, 1.0, 0.9), (2, 0.2, 0.3)])
+    choice = made(a, ("b", [(0, 0.9, 0.8), (1, 0.9, 0.8)]))
+    found = pick(choice, "information")
+    assert (found.arm, found.test, found.score) == ("a", 0.9, 1.0)
+    assert found.runs == {0: "a", 1: "a"}
+    told = replace(choice, picks=[found]).to_json()
+    assert told["replicates"] == [0, 1]
+    assert (told["arms"]["a"]["test"], told["arms"]["a"]["scores"]["information"]) == (0.9, 1.0)
+    study = load(root).model_copy(update={"seeds": 3})
+    assert "the 2 of 3 replicates that all arms have" in shared(study, choice)
+    assert shared(study, made(a)) is None
+    apart = made(("a", [(0, 1.0, 0.9)]), ("b", [(1, 0.9, 0.8)]))
+    assert "No replicate has finished in all arms" in shared(study, apart)
+
+
+def test_an_arm_that_no_seed_changes_counts_in_every_replicate(root):
+    a = ("a", [(0, 1.0, 0.9), (1, 0.6, 0.8), (2, 0.6, 0.8)])
+    choice = made(a, ("easy", [(0, 0.8, 0.7)]), fixed=["easy"])
+    found = pick(choice, "information")
+    assert found.arm == "easy", "0.8 beside a mean of 0.73, not beside replicate 0 alone"
+    assert found.runs == {0: "a", 1: "easy", 2: "easy"}
+    assert shared(load(root).model_copy(update={"seeds": 3}), choice) is None
 
 
 @pytest.mark.slow

@@ -62,6 +62,10 @@ def test_collapsed_answers_are_rejected_and_honest_ones_are_not():
     assert collapsed([1 / 9] * 9 + [0.0], even, 0.1, 2000) == []
     assert collapsed([1.0, 0.0], [0.5, 0.5], 0.5, 100)[0].reason == "classes-lost"
     assert collapsed([0.9, 0.1], [0.9, 0.1], 0.01, 100) == [], "as in the source"
+    rare = [0.76, 0.12, 0.12]
+    assert [r.reason for r in collapsed([1.0, 0.0, 0.0], rare, 0.0, 500)] == ["classes-lost"]
+    assert collapsed([0.98, 0.02, 0.0], rare, 0.0, 500) == []
+    assert collapsed([1.0, 0.0, 0.0], [0.98, 0.01, 0.01], 0.0, 100) == [], "one image of each"
     many = [1 / 300] * 300
     few_seen = [1 / 200] * 200 + [0.0] * 100
     assert collapsed(few_seen, many, 0.1, 500) == [], "classes of one or two images say nothing"

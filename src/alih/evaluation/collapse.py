@@ -59,13 +59,16 @@ def collapsed(
     rare = prior[list(shares).index(largest)] < RARE
     if largest > LARGEST and rare and entropy < SURE * log(len(shares)):
         found.append(Rejection("one-class", largest, LARGEST))
-    lost = sum(
+    gone = [
         own
         for share, own in zip(shares, prior, strict=True)
         if share < LOST * own and own * items >= EXPECTED
-    )
-    if lost >= HELD:
-        found.append(Rejection("classes-lost", lost, HELD))
+    ]
+    lost = sum(gone)
+    # Where one class holds more than `1 - HELD`, all the others together are no more than that.
+    alone = 0 < len(gone) == len(shares) - 1
+    if lost >= HELD or alone:
+        found.append(Rejection("classes-lost", lost, min(lost, HELD)))
     return found
 
 

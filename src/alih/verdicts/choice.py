@@ -35,9 +35,9 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Pick:
-    """The arm that a selector chooses over all replicates (None where none may be chosen), and in
-    each replicate by itself; `test` are the means on the target's test images of both, `score` the
-    mean that the arm was chosen by.
+    """The arm that a selector chooses over the common replicates (None where none may be chosen),
+    and in each replicate by itself; `test` are the means on the target's test images of both,
+    `score` the mean that the arm was chosen by.
     """
 
     selector: str
@@ -59,7 +59,8 @@ class Choice:
     """All arms of a level and what each selector chooses among those that `may` be chosen.
 
     `references`: the source-only arm that each arm is held against; `oracle` is there only where
-    the study asks for it.
+    the study asks for it; `fixed` arms are run once, since no seed changes them, and count in every
+    replicate. Means, scores and picks are over the `common` replicates.
     """
 
     at: Mapping[str, Any]
@@ -69,6 +70,7 @@ class Choice:
     may: Sequence[str]
     picks: Sequence[Pick]
     oracle: Pick | None = None
+    fixed: Collection[str] = ()
 
     @property
     def agree(self) -> bool | None:
@@ -85,21 +87,29 @@ class Choice:
         """The replicates that all arms have which may be chosen; all of them where there are
         none.
         """
-        each = [{one.replicate for one in self.runs(arm)} for arm in self.may]
-        shared = set.intersection(*each) if each else set()
-        return shared or {one.replicate for one in self.candidates}
+        every = {one.replicate for one in self.candidates}
+        return self._shared or every
 
-    def mean(self, arm: str, score: str, among: Collection[int] | None = None) -> float | None:
-        """The mean of a score over an arm's runs (`among` some replicates); None where one lacks
-        it.
-        """
-        values = [one.scores.get(score) for one in self._of(arm, among)]
+    @property
+    def apart(self) -> bool:
+        """Whether there is no replicate that all arms have which may be chosen."""
+        return bool(self.may) and not self._shared
+
+    @property
+    def _shared(self) -> set[int]:
+        varying = [arm for arm in self.may if arm not in self.fixed]
+        each = [{one.replicate for one in self.runs(arm)} for arm in varying or self.may]
+        return set.intersection(*each) if each else set()
+
+    def mean(self, arm: str, score: str) -> float | None:
+        """The mean of a score over an arm's common runs; None where one lacks it."""
+        values = [one.scores.get(score) for one in self.shared(arm)]
         known = [value for value in values if value is not None]
         return fmean(known) if known and len(known) == len(values) else None
 
-    def test(self, arm: str, among: Collection[int] | None = None) -> float | None:
-        """The mean of the primary metric on the target's test images."""
-        values = [one.test for one in self._of(arm, among) if one.test is not None]
+    def test(self, arm: str) -> float | None:
+        """The mean of the primary metric on the target's test images over an arm's common runs."""
+        values = [one.test for one in self.shared(arm) if one.test is not None]
         return fmean(values) if values else None
 
     def effective(self, arm: str) -> float | None:
@@ -109,8 +119,10 @@ class Choice:
         values = [one.effective_items for one in self.runs(arm)]
         return min((value for value in values if value is not None), default=None)
 
-    def _of(self, arm: str, among: Collection[int] | None) -> list[Candidate]:
-        return [one for one in self.runs(arm) if among is None or one.replicate in among]
+    def shared(self, arm: str, replicates: Collection[int] | None = None) -> list[Candidate]:
+        """The runs of an arm in the common `replicates`, or in those given."""
+        among = self.common if replicates is None else replicates
+        return [one for one in self.runs(arm) if arm in self.fixed or one.replicate in among]
 
     def rejected(self, arm: str) -> list[Candidate]:
         """The runs of an arm that are rejected."""
@@ -133,6 +145,7 @@ class Choice:
         return {
             "at": dict(self.at),
             "metric": self.metric,
+            "replicates": sorted(self.common),
             "arms": arms,
             "picks": {pick.selector: pick.to_json() for pick in self.picks},
             "agree": self.agree,

@@ -8,6 +8,7 @@ a study must ask for, chooses by them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import fmean
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from alih.runs.card import Card
 from alih.study.document.compare import SELECTORS
 from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
+from alih.study.planning.plan import replicates
 from alih.study.planning.recipes import recipe
 from alih.study.strategies.options import kind_of
 from alih.verdicts import adaptation
@@ -45,12 +47,19 @@ def choose(study: Study, runs: Mapping[str, ArmRuns], at: Mapping[str, Any]) -> 
         else None
         for arm in runs
     }
+    # No seed changes these: they are run once, and stand in every replicate.
+    fixed = [arm for arm, own in runs.items() if not own.varies and len(cards[arm]) == 1]
+
+    def alone(arm: str | None, replicate: int) -> Card | None:
+        own = cards.get(arm or "", {})
+        return next(iter(own.values())) if arm in fixed else own.get(replicate)
+
     found = [
         Candidate(
             arm,
             replicate,
             _scores(study, card),
-            _rejections(study, arm, at, card, cards.get(references[arm] or "", {}).get(replicate)),
+            _rejections(study, arm, at, card, alone(references[arm], replicate)),
             card.metrics.get(SPLIT, {}).get(study.primary),
             card.target.effective_items if card.target else None,
         )
@@ -61,10 +70,10 @@ def choose(study: Study, runs: Mapping[str, ArmRuns], at: Mapping[str, Any]) -> 
     masks = study.task == "segmentation"  # which have no weighted accuracy
     usual = [name for name in SELECTORS if not (masks and name == WEIGHTED)]
     wanted = study.compare.select or usual
-    choice = Choice(at, study.primary, found, references, may, [])
+    choice = Choice(at, study.primary, found, references, may, [], fixed=fixed)
     picks = [pick(choice, name) for name in wanted if name != ORACLE]
     oracle = pick(choice, ORACLE) if ORACLE in wanted else None
-    return Choice(at, study.primary, found, references, may, picks, oracle)
+    return replace(choice, picks=picks, oracle=oracle)
 
 
 def _scores(study: Study, card: Card) -> dict[str, float]:
@@ -94,13 +103,12 @@ def pick(choice: Choice, selector: str) -> Pick:
     """
     runs: dict[int, str | None] = {}
     reached: list[float | None] = []
-    for replicate in sorted({one.replicate for one in choice.candidates}):
+    for replicate in sorted(choice.common):
         own = [
             one
-            for one in choice.candidates
-            if one.replicate == replicate
-            and one.arm in choice.may
-            and (selector == ORACLE or not one.rejected)
+            for arm in choice.may
+            for one in choice.shared(arm, [replicate])
+            if selector == ORACLE or not one.rejected
         ]
         values = {
             one.arm: one.test if selector == ORACLE else one.scores.get(selector) for one in own
@@ -108,9 +116,7 @@ def pick(choice: Choice, selector: str) -> Pick:
         runs[replicate] = best(values, selector, choice.metric)
         reached += [one.test for one in own if one.arm == runs[replicate]]
     means = {
-        arm: choice.test(arm, choice.common)
-        if selector == ORACLE
-        else choice.mean(arm, selector, choice.common)
+        arm: choice.test(arm) if selector == ORACLE else choice.mean(arm, selector)
         for arm in choice.may
         if selector == ORACLE or not choice.rejected(arm)
     }
@@ -176,9 +182,24 @@ def sentences(study: Study, choices: Sequence[Choice]) -> list[str]:
         ]
         text = say("verdicts.choice.line", at=at, metric=metric, told="; ".join(told))
         if choice.agree is not None:
-            text += " " + say(f"verdicts.choice.{'agree' if choice.agree else 'differ'}")
+            alike = "agree_one" if len(choice.common) == 1 else "agree"
+            key = alike if choice.agree else "differ"
+            text += " " + say(f"verdicts.choice.{key}")
+        if note := shared(study, choice):
+            text += " " + note
         found.append(text)
     return found
+
+
+def shared(study: Study, choice: Choice) -> str | None:
+    """On how many replicates a choice is made, where these are not all that the study has."""
+    at = f" ({formats.level_text(choice.at)})" if choice.at else ""
+    if choice.apart:
+        return say("verdicts.choice.apart", at=at)
+    n, of = len(choice.common), replicates(study)
+    if n >= of or all(arm in choice.fixed for arm in choice.may):
+        return None
+    return say("verdicts.choice.shared", n=n, of=of, at=at)
 
 
 def _told(study: Study, choice: Choice, pick: Pick) -> str:

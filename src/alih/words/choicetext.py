@@ -37,8 +37,20 @@ CHOICE_TEXT: dict[str, tuple[str, str]] = {
         "{arm}, yang hanya belajar dari sumber, mencapai {value}",
     ),
     "verdicts.choice.agree": ("The selectors agree.", "Semua cara memilih sepakat."),
+    "verdicts.choice.agree_one": (
+        "The selectors agree, but on one replicate alone.",
+        "Semua cara memilih sepakat, tetapi hanya pada satu ulangan.",
+    ),
     "verdicts.choice.differ": (
-        "The selectors disagree, so a few labels of the target would be worth more than either.",
-        "Cara memilih tidak sepakat; beberapa label target akan lebih berharga daripada keduanya.",
+        "The selectors disagree, so a few labels of the target would be worth more than any of them.",
+        "Cara memilih tidak sepakat; beberapa label target akan lebih berharga daripada cara mana pun.",
+    ),
+    "verdicts.choice.shared": (
+        "Means and picks are over the {n} of {of} replicates that all arms have{at}.",
+        "Rata-rata dan pilihan dihitung pada {n} dari {of} ulangan yang dimiliki semua varian{at}.",
+    ),
+    "verdicts.choice.apart": (
+        "No replicate has finished in all arms, so the mean of each arm is over its own replicates{at}.",
+        "Belum ada ulangan yang selesai pada semua varian, jadi rata-rata tiap varian dihitung pada ulangannya sendiri{at}.",
     ),
 }

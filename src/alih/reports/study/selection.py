@@ -10,7 +10,7 @@ from statistics import stdev
 from alih.reports.kit.facts import Facts
 from alih.reports.kit.tables import Table
 from alih.verdicts.choice import Choice, Pick
-from alih.verdicts.choosing import WEIGHTED, reason_name, selector_name
+from alih.verdicts.choosing import WEIGHTED, reason_name, selector_name, shared
 from alih.words import formats, number
 
 SOURCE = "source"
@@ -35,7 +35,8 @@ def selection_table(facts: Facts) -> Table | None:
         for choice in choices
         for arm in dict.fromkeys(one.arm for one in choice.candidates)
     ]
-    note = facts.say("selection_note", sign=MARK)
+    short = [told for choice in choices if (told := shared(facts.study, choice))]
+    note = " ".join([facts.say("selection_note", sign=MARK), *short])
     return Table("selection", facts.say("selection_caption"), columns, rows, 1, note)
 
 
@@ -65,7 +66,7 @@ def _row(facts: Facts, choice: Choice, arm: str, names: list[str]) -> list[str]:
 
 def _score(facts: Facts, choice: Choice, arm: str, name: str, pick: Pick | None) -> str:
     mean = choice.mean(arm, name)
-    values = [one.scores[name] for one in choice.runs(arm) if name in one.scores]
+    values = [one.scores[name] for one in choice.shared(arm) if name in one.scores]
     sd = stdev(values) if len(values) > 1 else None
     if name in ("entropy", "information"):
         text = "–" if mean is None else number(mean, 3)
