@@ -16,7 +16,7 @@ from alih.statistics.a_distance import a_distance
 from alih.study.checking.notes import adaptation_notes, selection_notes
 from alih.study.loading import load
 from alih.study.planning.cells import Cell
-from alih.verdicts.adaptation import distances
+from alih.verdicts.adaptation import adaptation_alone, distances, reference
 from alih.verdicts.compare import compare
 from alih.verdicts.line import counted, lines
 from alih.verdicts.terms import of_study
@@ -161,6 +161,31 @@ def test_check_tells_where_images_of_the_source_choose(tmp_path):
     train |= {"monitor": "information", "early_stopping": {"patience": 1, "monitor": "entropy"}}
     root = two_domains(tmp_path / "t", 4.6, arms, target_labels=1, train=train)
     assert selection_notes(load(root)) == []
+
+
+def test_adaptation_hurts_only_where_nothing_else_differs(tmp_path):
+    other = {"transfer": "dann", "train": {"lr": 0.5}}
+    root = two_domains(tmp_path / "s", 2.6, {**ARMS, "dropout": other})
+    assert "D040" not in codes(root), "another learning rate may be the reason"
+    _, adapted = compare(root, record_look=False).to_json()["adaptation"]
+    assert (adapted["reference"], adapted["adaptation_hurts"]) == ("plain", False)
+
+
+def test_an_arm_is_held_against_the_source_only_arm_that_differs_least(tmp_path):
+    own = {"strategy": "features", "handmade": "hog", "classifier": "logistic"}
+    arms = {
+        "plain": {"transfer": "source-only"},
+        "hog": {"transfer": {**own, "learn_from": "source"}},
+        "coral": {"transfer": {**own, "align": "coral"}},
+        "dann": {"transfer": "dann"},
+    }
+    settings = {"arms": tuple(arms), "seeds": 1, "n_items": 50, "epochs": 2, "published": False}
+    extra = {"data": DOMAINS, "arms": arms}
+    study = load(fake_study.make(tmp_path / "s", extra=extra, **settings))
+    assert reference(study, "coral", {}) == "hog"
+    assert reference(study, "dann", {}) == "plain"
+    assert adaptation_alone(study, "coral", "hog", {})
+    assert not adaptation_alone(study, "coral", "plain", {})
 
 
 def test_some_replicates_at_chance_are_told(tmp_path):

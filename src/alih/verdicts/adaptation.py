@@ -18,11 +18,14 @@ from alih.study.document.data import DataSpec
 from alih.study.document.study import Study
 from alih.study.planning.recipes import factors, recipe, target_labels
 from alih.study.strategies.base import Role
-from alih.study.strategies.options import options_of
+from alih.study.strategies.options import kind_of, options_of
 from alih.verdicts.arm_runs import ArmRuns
 from alih.verdicts.found import Observation
 from alih.verdicts.result import AdaptationRow, ComparisonRow
 from alih.words import formats, number, say
+
+ALIGNING = ("align", "learn_from", "transductive")
+"""Options of classifiers on features that adapt; the others change what is adapted."""
 
 
 def role(study: Study, arm: str, at: Mapping[str, Any]) -> Role:
@@ -32,13 +35,32 @@ def role(study: Study, arm: str, at: Mapping[str, Any]) -> Role:
 
 
 def reference(study: Study, arm: str, at: Mapping[str, Any]) -> str | None:
-    """The source-only arm that an adapted arm is held against: the baseline where it is one, else
-    the one that differs least; None without any.
+    """The source-only arm that an adapted arm is held against: the one that differs least, the
+    baseline of several such; None without any.
     """
+
+    def apart(other: str) -> tuple[bool, int, bool]:
+        loops = [kind_of(recipe(study, name, at)).loop for name in (arm, other)]
+        keys = {key.split(":")[0] for key in factors(study, arm, other, at)}
+        number = len({".".join(key.split(".")[:2]) for key in keys})
+        return loops[0] != loops[1], number, other != study.compare.baseline
+
     others = [other for other in study.arms if role(study, other, at) == "source"]
-    if study.compare.baseline in others:
-        return study.compare.baseline
-    return min(others, key=lambda other: len(factors(study, arm, other, at)), default=None)
+    return min(others, key=apart, default=None)
+
+
+def adaptation_alone(study: Study, arm: str, other: str, at: Mapping[str, Any]) -> bool:
+    """Whether nothing but adaptation tells an arm from one of the source alone: neither network nor
+    training, nor features and classifier where no network is trained. Starting from the other arm
+    is part of a strategy.
+    """
+    kinds = [kind_of(recipe(study, name, at)) for name in (arm, other)]
+    keys = [key.split(":")[0] for key in factors(study, arm, other, at)]
+    if recipe(study, arm, at).source == other:
+        keys = [key for key in keys if key != "from"]
+    if all(kind.loop for kind in kinds):
+        return all(key.startswith("transfer.") for key in keys)
+    return all(key.startswith("transfer.") and key.split(".")[-1] in ALIGNING for key in keys)
 
 
 def rows(study: Study, runs: Mapping[str, ArmRuns], at: Mapping[str, Any]) -> list[AdaptationRow]:
@@ -73,12 +95,14 @@ def distance(cells: Iterable[CellFolder]) -> ADistance | None:
 
 def hurts(study: Study, row: ComparisonRow) -> bool:
     """Whether a row says that an adapted arm is worse than learning from the source alone, on the
-    primary metric.
+    primary metric, with nothing else between the two.
     """
     if isinstance(study.data, DataSpec) or row.metric != study.primary or row.verdict != "worse":
         return False
     roles = [role(study, arm, row.at) for arm in (row.arm, row.baseline)]
-    return roles == ["adapted", "source"]
+    if roles != ["adapted", "source"]:
+        return False
+    return adaptation_alone(study, row.arm, row.baseline, row.at)
 
 
 def distances(found: Sequence[AdaptationRow], study: Study) -> list[str]:

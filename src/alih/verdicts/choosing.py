@@ -50,16 +50,19 @@ def choose(study: Study, runs: Mapping[str, ArmRuns], at: Mapping[str, Any]) -> 
     # No seed changes these: they are run once, and stand in every replicate.
     fixed = [arm for arm, own in runs.items() if not own.varies and len(cards[arm]) == 1]
 
-    def alone(arm: str | None, replicate: int) -> Card | None:
-        own = cards.get(arm or "", {})
-        return next(iter(own.values())) if arm in fixed else own.get(replicate)
+    def alone(arm: str, replicate: int) -> Card | None:
+        other = references[arm]
+        if other is None or not adaptation.adaptation_alone(study, arm, other, at):
+            return None
+        own = cards[other]
+        return next(iter(own.values())) if other in fixed else own.get(replicate)
 
     found = [
         Candidate(
             arm,
             replicate,
             _scores(study, card),
-            _rejections(study, arm, at, card, alone(references[arm], replicate)),
+            _rejections(study, arm, at, card, alone(arm, replicate)),
             card.metrics.get(SPLIT, {}).get(study.primary),
             card.target.effective_items if card.target else None,
         )
