@@ -45,6 +45,7 @@ from alih.study.strategies import options as study_strategies
 from alih.study.strategies.base import StrategyOptions
 from alih.training import bench, loop
 from alih.training.batches import Address, Format, Loader
+from alih.training.bench import open_bench
 from alih.training.cell import run_cell
 from alih.training.compared import in_two
 from alih.training.device import Machine
@@ -334,6 +335,18 @@ def test_nothing_is_tuned_by_source_images_that_says_nothing_of_the_target(place
     tried = {cell.arm: len(cell.trials) for cell in plan.cells(made)}
     assert tried == {"a": 2, "shot": 2, "bound": 1}
     assert alih.plan(made).not_tuned == {"train.lr": ["bound"]}
+
+
+def test_answers_for_masks_are_held_against_the_pixels_of_the_source(place, tmp_path):
+    made = study(place, "a: {transfer: source-only}", task="segmentation")
+    (cell,) = plan.cells(made)
+    bench = open_bench(tmp_path, made, cell, MACHINE, print)
+    source = bench.domains["source"]
+    masks = np.asarray(source.images.masks)[source.split.train]
+    ink = (masks == 1).sum() / (masks < 2).sum()
+    assert 0 < ink < 1
+    assert bench.prior == pytest.approx([1 - ink, ink])
+    assert collapsed([1.0, 0.0], bench.prior.tolist(), 0.0, 2000), "one class everywhere"
 
 
 def test_target_parts_are_drawn_without_labels_and_grants_are_nested(place):

@@ -213,8 +213,9 @@ class TargetScores(Stored):
     """What a run answers for target images whose labels were not looked at, with two domains.
 
     `entropy` and `information` in nats; `shares` of the classes among the answers, `prior` among
-    the source's training images (None for masks); `weighted_accuracy` on source validation images,
-    and how many there were, and are worth with these weights (`evaluation/unlabelled.py`).
+    the source's training images (of masks: among pixels; older runs on masks have none);
+    `weighted_accuracy` on source validation images, and how many there were, and are worth with
+    these weights (`evaluation/unlabelled.py`).
     """
 
     items: int

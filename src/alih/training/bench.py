@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from alih.tasks.table import TASKS, Task
 from alih.training import outputs
 from alih.training.device import Machine
 
+PRIOR_MASKS = 200
+"""About as many masks tell the shares of classes."""
 Event = dict[str, Any]
 Emit = Callable[[Event], None]
 
@@ -157,14 +160,20 @@ class Bench:
             order = order[~np.isin(order, without)]
         return Part(part.domain, np.sort(order[:most]))
 
-    @property
-    def prior(self) -> np.ndarray | None:
-        """The classes' shares among the source's training images; None for masks."""
-        domain = self.domains["source"]
-        if domain.images.masks is not None:
-            return None
-        labels = domain.images.labels[domain.split.train]
-        return np.bincount(labels, minlength=len(self.images.classes)) / len(labels)
+    @cached_property
+    def prior(self) -> np.ndarray:
+        """The classes' shares among the source's training images: of masks, among the pixels of
+        an even sample that belong to a class.
+        """
+        domain, classes = self.domains["source"], len(self.images.classes)
+        items, masks = domain.split.train, domain.images.masks
+        if masks is None:
+            found = domain.images.labels[items]
+        else:
+            step = max(1, len(items) // PRIOR_MASKS)
+            pixels = np.stack([np.asarray(masks[item]) for item in items[::step]])
+            found = pixels[pixels < classes]
+        return np.bincount(found, minlength=classes) / max(1, found.size)
 
     @property
     def pictured(self) -> np.ndarray:

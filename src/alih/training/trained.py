@@ -127,7 +127,7 @@ class Trained(Learner):
             return unlabelled.seen(self.strategy, bench.machine, batches)
 
         # After a refit all source images have been learnt.
-        judged = len(bench.validation) and bench.prior is not None and not self.refitted
+        judged = len(bench.validation) and bench.images.masks is None and not self.refitted
         weighed = seen(bench.weighed, True) if judged else None
         return unlabelled.target_scores(seen(part, False), weighed, bench.prior)
 
