@@ -134,5 +134,11 @@ def test_masks_get_a_unet_and_other_classes_no_study(tmp_path, capsys):
     capsys.readouterr()
     asked = ["domains", str(dark), str(other), "--model", NAME, "--image-size", "32"]
     assert cli.run([*asked, "-o", "none.yaml"]) == 2
-    assert "No study was written" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "nothing was measured" in told
+    assert "Only in the source: bars. Only in the target: waves." in told
     assert not Path("none.yaml").exists()
+    assert cli.run(asked) == 0
+    shown = capsys.readouterr()
+    assert shown.err.startswith("No study can be written for these two sets as they are: ")
+    assert "MMD" in shown.out

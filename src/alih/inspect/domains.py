@@ -19,10 +19,11 @@ from alih.inspect.conditions import Conditions, Domain, conditions, plain
 from alih.inspect.shift import LIMIT, Mmd, mmd, proxy_a_distance
 from alih.statistics.a_distance import ADistance
 from alih.study.catalogue.backbones import CARDS, is_backbone, known_backbone
-from alih.study.catalogue.sets import FOLDER_SIZE, TEST_SHARE, facts_of
+from alih.study.catalogue.sets import FOLDER_SIZE, TEST_SHARE, class_names, facts_of
+from alih.study.checking.domains import class_difference
 from alih.study.document.data import DataSpec
 from alih.words import layout, say
-from alih.words.phrase import in_english
+from alih.words.phrase import Phrase, in_english
 
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
@@ -127,6 +128,8 @@ def domains(
     if out is not None:
         first_study.refuse(out)
     specs = [frozen.named(data) for data in (source, target)]
+    if out is not None and (why := _difference(*specs)) is not None:
+        raise AlihError("inspect.domains.no_study_classes", why=why)
     chosen = _model(model)
     size = image_size or max(spec.image_size or FOLDER_SIZE for spec in specs)
     common = [frozen.named(data, size, 3) for data in (source, target)]
@@ -165,6 +168,19 @@ def domains(
         raise AlihError("inspect.domains.no_study", source=first.name, target=second.name)
     first_study.write(pair, report.advice, out)
     return replace(report, written=out)
+
+
+def difference(source: str, target: str) -> Phrase | None:
+    """What tells the classes of two sets apart, before anything is measured; None where they are
+    the same or not known yet.
+    """
+    return _difference(frozen.named(source), frozen.named(target))
+
+
+def _difference(source: DataSpec, target: DataSpec) -> Phrase | None:
+    if {frozen.task_of(source), frozen.task_of(target)} != {"classification"}:
+        return None
+    return class_difference(class_names(source), class_names(target))
 
 
 def _model(name: str | None) -> str:

@@ -21,6 +21,14 @@ ADVICE_TEXT: dict[str, tuple[str, str]] = {
         "-o got '{path}', expected the name of a study that is not there yet: FILE.yaml.",
         "-o diisi '{path}'; seharusnya nama studi yang belum ada: BERKAS.yaml.",
     ),
+    "inspect.domains.classes_differ": (
+        "No study can be written for these two sets as they are: {why}",
+        "Untuk kedua himpunan ini, studi belum dapat ditulis: {why}",
+    ),
+    "inspect.domains.no_study_classes": (
+        "No study was written and nothing was measured: {why} For other classes, write a study for the target alone (alih new NAME --data FOLDER).",
+        "Studi tidak ditulis dan tidak ada yang diukur: {why} Untuk kelas yang lain, tulis studi untuk target saja (alih new NAMA --data FOLDER).",
+    ),
     "inspect.domains.no_study": (
         "No study was written: a study of two domains needs the same classes, of the same names, on both sides, and '{source}' and '{target}' do not have "
         "them. Rename folders of the same meaning or name the common classes under `classes`; for other classes, write a study for the target alone "

@@ -22,11 +22,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # The three conditions
     "inspect.space": (
-        "{channels} channels at {size} pixels",
+        "{channels} {channels:channel|channels} at {size} pixels",
         "{channels} kanal pada {size} piksel",
     ),
     "inspect.space_varies": (
-        "{channels} channels at varying sizes",
+        "{channels} {channels:channel|channels} at varying sizes",
         "{channels} kanal dengan ukuran beragam",
     ),
     "inspect.features_differ": (
@@ -111,20 +111,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "Kelasnya sama dan sebagian '{target}' berlabel: adaptasi domain semi-terawasi (SSDA) dari '{source}'.",
     ),
     "inspect.method_uda": (
-        "'{target}' has no labels: unsupervised domain adaptation from '{source}' (adversarial, self-training, or alignment of features), if the classes are the same.",
-        "'{target}' tidak berlabel: adaptasi domain tak terawasi (UDA) dari '{source}' (adversarial, self-training, atau penyelarasan fitur), jika kelasnya sama.",
+        "No labels of '{target}' are used: unsupervised domain adaptation from '{source}' (adversarial, self-training, or alignment of features), if the classes are the same.",
+        "Label '{target}' tidak dipakai: adaptasi domain tak terawasi (UDA) dari '{source}' (adversarial, self-training, atau penyelarasan fitur), jika kelasnya sama.",
     ),
     "inspect.method_direct": (
-        "'{target}' has no labels and shares only some classes: a model of '{source}' can name the shared ones directly; the others need labels.",
-        "'{target}' tidak berlabel dan hanya sebagian kelasnya sama: model dari '{source}' dapat langsung mengenali kelas yang sama; kelas lainnya memerlukan label.",
+        "No labels of '{target}' are used, and it shares only some classes: a model of '{source}' can name the shared ones directly; the others need labels.",
+        "Label '{target}' tidak dipakai dan hanya sebagian kelasnya sama: model dari '{source}' dapat langsung mengenali kelas yang sama; kelas lainnya memerlukan label.",
     ),
     "inspect.method_as_it_is": (
-        "None of the three conditions holds, so this is not transfer learning: '{target}' has no labels to train on, and a model of '{source}' can be used on it as it is.",
-        "Tidak satu pun dari ketiga syarat terpenuhi, jadi ini bukan kasus transfer learning: '{target}' tidak berlabel sehingga tidak dapat dipakai melatih, dan model dari '{source}' dapat langsung dipakai apa adanya.",
+        "None of the three conditions holds, so this is not transfer learning: no labels of '{target}' are used, and a model of '{source}' can be used on it as it is.",
+        "Tidak satu pun dari ketiga syarat terpenuhi, jadi ini bukan kasus transfer learning: label '{target}' tidak dipakai, dan model dari '{source}' dapat langsung dipakai apa adanya.",
     ),
     "inspect.method_label_first": (
-        "'{target}' has no labels and shares no class with '{source}': there is nothing from which class names could be learned. Label some images first, then fine-tune.",
-        "'{target}' tidak berlabel dan tidak memiliki kelas yang sama dengan '{source}': tidak ada data untuk mempelajari nama kelasnya. Beri label pada sebagian gambar lebih dahulu, lalu fine-tuning.",
+        "No labels of '{target}' are used, and it shares no class with '{source}': there is nothing from which class names could be learned. Use labels of some images first (label them where there are none), then fine-tune.",
+        "Label '{target}' tidak dipakai, dan tidak ada kelas yang sama dengan '{source}': tidak ada data untuk mempelajari nama kelasnya. Pakai label sebagian gambar lebih dahulu (beri label jika belum ada), lalu fine-tuning.",
     ),
     # A look into a network
     "inspect.look_small_image": (

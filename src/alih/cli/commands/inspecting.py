@@ -92,7 +92,10 @@ def domains(
 ) -> None:
     """Say how two sets differ, how far apart they lie, and which methods to try first."""
     from alih.api import domains as compared
+    from alih.inspect.domains import difference
 
+    if out is None and (why := difference(source, target)) is not None:
+        print(say("inspect.domains.classes_differ", why=why), file=sys.stderr, flush=True)
     report = compared(
         source,
         target,

@@ -130,6 +130,13 @@ def _classes(source: Sequence[str], target: Sequence[str]) -> Iterator[Told]:
     )
 
 
+def class_difference(source: Sequence[str], target: Sequence[str]) -> Phrase | None:
+    """What tells two sets' classes apart, as a check of a study says it; None where they are the
+    same, or not known.
+    """
+    return next((Phrase(key, values) for _, key, values in _classes(source, target)), None)
+
+
 def _written(name: str) -> str:
     """A class's name as it may stand in a list of a document."""
     plain = re.fullmatch(r"[^\W\d][\w -]*", name) and name not in ("true", "false", "null")
