@@ -239,6 +239,13 @@ def test_failed_cells_come_before_more_replicates():
     assert heard(next_sentence, step) == {"cli.next.retry": {"command": step.command}}
 
 
+def test_missing_cells_come_before_more_replicates():
+    given = comparison(Needs(8, None), "alih run runs/tiny --seeds 8")
+    statuses = [*finished()[:-1], status("dropout", 2, "new")]
+    step = next_step(document(), Path("runs/tiny"), statuses, given)
+    assert step == NextStep("alih run runs/tiny")
+
+
 @pytest.mark.parametrize(
     "given",
     [

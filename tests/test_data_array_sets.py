@@ -53,6 +53,8 @@ def test_classes_parts_and_sizes_are_told(tmp_path: Path) -> None:
     ]
     words.set_language("id")
     assert lines(study({"npz": str(file)}))[0] == "a: 2 kelas: cat 15, dog 10"
+    plain = npz(tmp_path / "b.npz", drawn(25, 6, 8, 3), labels, test=5)
+    assert lines(study({"npz": str(plain)}))[0] == "b: 2 kelas: 0: 15, 1: 10"
 
 
 def test_named_sets_are_told_where_they_are_here(tmp_path: Path, monkeypatch) -> None:

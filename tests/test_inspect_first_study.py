@@ -61,6 +61,10 @@ def test_the_written_study_can_be_checked_and_planned(tmp_path, capsys):
     assert "alih plan first.yaml" in shown
     text = Path("first.yaml").read_text()
     assert "folder: ./dark" in text
+    bound = "  # bound: {transfer: target-only}  # upper bound"
+    assert bound in text
+    Path("bounded.yaml").write_text(text.replace(bound, "  bound: {transfer: target-only}  #"))
+    assert load("bounded.yaml").oracles == ["bound"]
     study = load("first.yaml")
     assert study.data.target.folder == str(light)
     assert study.data.source.folder == str(dark)

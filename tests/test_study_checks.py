@@ -484,6 +484,10 @@ def test_two_domains(tmp_path: Path) -> None:
     assert found(tmp_path, granted) == []
     keys = {problem.key for problem in found(tmp_path, granted.replace("target_labels: all", ""))}
     assert keys == {"study.needs_target_labels"}
+    joint = granted.replace("target_labels: all", "transfer: joint")
+    (told,) = {p.values["known"] for p in found(tmp_path, joint) if "known" in p.values}
+    assert {"source-only", "dann"} <= (names := {*told.split(", ")})
+    assert not {"target-only", "advent", "joint", "scratch"} & names
     problems = found(tmp_path, granted.replace("mini}", "mino}"))
     assert [(problem.key, problem.path) for problem in problems] == [
         ("study.unknown_set", "data.target.set")

@@ -100,6 +100,7 @@ def _text(pair: Pair, advice: Advice, beside: Path) -> str:
         f"model: {model}",
         "arms:",
         *(line for arm in advice.arms for line in _arm(arm, pretrained=not small)),
+        *_bound(pair),
         "compare:",
         "  baseline: source-only",
         f"  primary: {metric}",
@@ -115,6 +116,13 @@ def _arm(arm: Suggestion, pretrained: bool) -> list[str]:
     if arm.options:
         how = f"{{strategy: {how}, {arm.options}}}"
     return [*_comment(arm.why, "  "), f"  {arm.name}: {{{after}transfer: {how}}}"]
+
+
+def _bound(pair: Pair) -> list[str]:
+    """The upper bound, as a comment: it looks at labels that the study does not grant."""
+    if pair.labelled >= 1:
+        return []
+    return [f"  # bound: {{transfer: target-only}}  # {say('inspect.domains.bound')}"]
 
 
 def _comment(said: object, margin: str = "") -> list[str]:

@@ -35,14 +35,16 @@ def next_step(
 
     `comparison` is None while nothing has finished.
 
-    Failed cells come first; then the replicates that would settle an undecided verdict on the
-    primary metric. They are taken to cost what the finished cells cost, so many at once as `alih
-    run` computes.
+    Failed cells come first, then those that have not finished; then the replicates that would
+    settle an undecided verdict on the primary metric. They are taken to cost what the finished
+    cells cost, so many at once as `alih run` computes.
     """
     if any(status.state == "failed" for status in statuses):
         return NextStep(f"{run_command(root)} --retry-failed", retry=True)
     if study.until_decided:
         return _further(study, root)
+    if any(status.state != "finished" for status in statuses):
+        return NextStep(run_command(root))
     rows = comparison.decisive if comparison else []
     wanted = [
         (next_seeds(row.n_seeds, row.needs.seeds), row.command)

@@ -51,7 +51,8 @@ def settles(row: ComparisonRow, terms: Terms) -> str:
     kind = advice(row, terms)
     if kind is None or row.answer is None:
         return ""
-    values = terms.words | projected(row.answer) | {"option": terms.margin_option(row.metric)}
+    own = {"option": terms.margin_option(row.metric), "so_far": number(row.n_seeds, 0)}
+    values = terms.words | projected(row.answer) | own
     said = say(f"verdicts.settles.{kind}", **values)
     return f"{said} {say('verdicts.rough')}" if kind in PROJECTED and is_rough(row.answer) else said
 

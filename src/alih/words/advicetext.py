@@ -17,6 +17,10 @@ ADVICE_TEXT: dict[str, tuple[str, str]] = {
         "From {source} to {target}: which adaptation helps?",
         "Dari {source} ke {target}: adaptasi mana yang membantu?",
     ),
+    "inspect.domains.bound": (
+        "upper bound (oracle): needs all labels of the target",
+        "batas atas (oracle): memerlukan semua label target",
+    ),
     "inspect.domains.not_yaml": (
         "-o got '{path}', expected the name of a study that is not there yet: FILE.yaml.",
         "-o diisi '{path}'; seharusnya nama studi yang belum ada: BERKAS.yaml.",

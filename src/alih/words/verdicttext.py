@@ -92,7 +92,10 @@ VERDICT_TEXT: dict[str, tuple[str, str]] = {
     "verdicts.about": ("about {n}", "sekitar {n}"),
     "verdicts.more_than": ("more than {n}", "lebih dari {n}"),
     "verdicts.rough": ("(a rough guess)", "(perkiraan kasar)"),
-    "verdicts.settles.first": ("it takes 3 {runs}", "perlu 3 {runs}"),
+    "verdicts.settles.first": (
+        "a verdict needs at least 3 {runs} ({so_far} so far)",
+        "putusan memerlukan sedikitnya 3 {runs} (baru ada {so_far})",
+    ),
     "verdicts.settles.copies": (
         "copies of one run count once: run them again",
         "salinan satu pelatihan dihitung sekali: jalankan ulang",

@@ -181,7 +181,13 @@ def _strategy(
         return
     wrong = _misfit(study, options)
     if wrong:
-        fitting = [other for other, kind in STRATEGIES.items() if not _misfit(study, kind)]
+        fitting = [
+            other
+            for other, kind in STRATEGIES.items()
+            if not _misfit(study, kind)
+            and (kind.segments if study.task == "segmentation" else kind.classifies)
+            and ((kind.learns and kind.grants != "all") or wrong != "study.needs_target_labels")
+        ]
         yield problem_at("transfer.strategy", wrong, got=name, known=", ".join(fitting))
         return
     try:

@@ -66,7 +66,9 @@ def _classes(held: Listing | ArraySet) -> str:
         count = len(held.target_classes)
         return say("study.seen_masks", n=count, classes=", ".join(named), items=_whole(held))
     totals = held.totals()
-    named = [f"{name} {_n(n)}" for name, n in zip(held.classes, totals, strict=True)]
+    # Beside its count a name that ends in a digit would read as one number: "0 6,903".
+    mark = ":" if any(name[-1:].isdigit() for name in held.classes) else ""
+    named = [f"{name}{mark} {_n(n)}" for name, n in zip(held.classes, totals, strict=True)]
     if len(named) > NAMED:
         named = [*named[:FIRST], "…", named[-1]]
         classes = ", ".join(named)
