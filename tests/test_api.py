@@ -184,7 +184,7 @@ def test_examples_call_what_exists(block):
         inspect.signature(called).bind(*places, **{key.arg: None for key in node.keywords})
 
 
-RUN = ["README.md-0", "predict.md-1", "verdict-files.md-0"]
+RUN = ["README.md-0", "predict.md-2", "verdict-files.md-0"]
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block.id in RUN])

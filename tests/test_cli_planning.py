@@ -361,7 +361,7 @@ def test_cells_are_computed_by_who_is_free_and_wait_for_what_they_start_from():
     a, b, c = (Cell(arm, 0) for arm in "abc")
     assert together({a: 60.0, b: 6.0}, 2) == 60.0, "no cell is divided"
     assert together({a: 10.0, b: 30.0, c: 10.0}, 2) == 30.0
-    assert together({a: 10.0, b: 30.0, c: 10.0}, 2, {c: b}) == 40.0
+    assert together({a: 10.0, b: 30.0, c: 10.0}, 2, {c: [b]}) == 40.0
     assert together({}, 2) == 0.0
 
 

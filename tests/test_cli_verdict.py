@@ -254,7 +254,7 @@ def test_an_excel_file_of_indonesia_gives_the_same_numbers(tmp_path, capsys):
 def test_one_seed_decides_nothing_and_names_no_command_of_studies(tmp_path, capsys):
     text = said(capsys, drawn(tmp_path, sizes=(1, 1, 4)), "--baseline", "old", "--details")
     assert text.count("one run each cannot tell") == 2
-    assert "It takes 3 seeds per arm" in text
+    assert "needs at least 3 seeds per arm (1 so far)" in text
     assert "alih run" not in text
     assert (
         "Seeds of other left out of the comparison because old has fewer than 3: 1, 2 and 3" in text

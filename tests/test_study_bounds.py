@@ -10,7 +10,7 @@ from alih import words
 from alih.study.document.problems import StudyError
 from alih.study.loading import load
 from alih.study.reading.yamlfile import parse
-from alih.study.starter import _quoted
+from alih.study.starter import quoted
 
 DOCUMENT = {
     "data": {"set": "fashion-mnist-mini", "image_size": 32},
@@ -93,10 +93,10 @@ def test_the_title_is_optional(tmp_path):
     "value", ["2024", "1e5", "true", "null", "- x", "photos", "my pets/2024", "a: b", "007"]
 )
 def test_what_new_writes_is_read_back(value):
-    assert parse(f"k: {{v: {_quoted(value)}, w: 1}}", "x").values["k"]["v"] == value
+    assert parse(f"k: {{v: {quoted(value)}, w: 1}}", "x").values["k"]["v"] == value
 
 
-def test_commands_are_quoted_for_a_shell():
+def test_commands_arequoted_for_a_shell():
     said = words.say("runs.not_a_study_folder", path="my $tudy")
     assert said.startswith("'my $tudy' is not")
     assert said.endswith("--out 'my $tudy'")

@@ -48,7 +48,7 @@ def test_probabilities_are_made_only_where_they_are_asked_for():
     brier = classification.item_arrays(iter(batches()), ("brier",))
     assert set(brier) == {*plain, "brier"}
     stored = classification.item_arrays(iter(batches()), (), stored=True)
-    assert set(stored) == {*plain, "probability"}
+    assert set(stored) == {*plain, "largest", "probability"}
     logits, labels = (
         torch.cat([b[0] for b in batches()]),
         np.concatenate([b[1].numpy() for b in batches()]),

@@ -26,7 +26,7 @@ from alih.study.catalogue.sets import image_size, specs
 from alih.study.document.problems import StudyError
 from alih.study.document.study import Study
 from alih.study.loading import load
-from alih.study.planning import plan
+from alih.study.planning import plan, resolved
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import factors, recipe
 from alih.tasks import segmentation
@@ -155,7 +155,9 @@ def test_arms_of_two_sizes_are_scored_on_the_same_items(place, tmp_path):
 
 def test_parts_do_not_depend_on_the_size(place, tmp_path):
     made = study(document(place))
-    bench = open_bench(tmp_path, made, Cell("large", 1), MACHINE, lambda _: None)
+    bench = open_bench(
+        tmp_path, made, resolved.planned(made, Cell("large", 1)), MACHINE, lambda _: None
+    )
     own = bench.sized(recipe(made, "large"))
     assert (bench.shape, own.shape) == ((1, 16, 16), (1, 24, 24))
     assert bench.sized(recipe(made, "small")) is bench
@@ -203,9 +205,9 @@ def test_masks_of_scores_are_the_studys(place, tmp_path, monkeypatch):
     np.testing.assert_array_equal(*(arrays["test_item"] for arrays in scores))
     assert not np.array_equal(*(arrays["test_counts"] for arrays in scores))
     # Masks that are learnt are as large as the images that are seen.
-    own = open_bench(tmp_path, made, Cell("small", 0), MACHINE, lambda _: None).sized(
-        recipe(made, "small")
-    )
+    own = open_bench(
+        tmp_path, made, resolved.planned(made, Cell("small", 0)), MACHINE, lambda _: None
+    ).sized(recipe(made, "small"))
     assert segmentation.targets(own.images).shape[1:] == (16, 16)
     # All arms' answers are shown beside the same pictures.
     beside = np.load(tmp_path / "pictures" / "seed-0.npz")["mask"].shape

@@ -47,12 +47,12 @@ LEFT_OUT = (
 PICTURES = ("pictures", "examples.npz", "attention.npz", "activations.npz")
 FREE = ("MIT",)
 """Licences of image sets whose pictures may lie here."""
-LIMIT = 8 * 2**20
+LIMIT = 16 * 2**20
 
 
 def keep(source: Path) -> Path:
     """Copy a finished study folder to `results/`, without weights; refuses an unfinished one or
-    more than 8 MiB.
+    more than 16 MiB.
 
     Pictures come along only where the licence of the images lets them lie in this repository and
     where there is room for them; scores hold none.
@@ -69,7 +69,7 @@ def keep(source: Path) -> Path:
         size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
         if size <= LIMIT:
             return target
-    sys.exit(f"{target} holds {size / 2**20:.1f} MiB; at most 8 are kept in the repository")
+    sys.exit(f"{target} holds {size / 2**20:.1f} MiB; at most 16 are kept in the repository")
 
 
 def _without(patterns: Sequence[str]) -> Callable[[Any, list[str]], set[str]]:

@@ -89,7 +89,9 @@ def _page_alone(folder: str, out: str | None, as_json: bool, asked: dict[str, An
     """Write the page of a model that was exported before."""
     from alih.api import export_page
 
-    named = [f"--{name}" for name, value in asked.items() if value is not None]
+    names = {"real_sample": "--with-sample"}
+    given = (name for name, value in asked.items() if value not in (None, False))
+    named = [names.get(name, f"--{name}") for name in given]
     if named:
         raise AlihError("cli.export.page_of_model", path=folder, option=named[0])
     made = export_page(folder, out)
