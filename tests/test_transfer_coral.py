@@ -22,6 +22,8 @@ from alih.transfer.classifiers.alignment import Alignment
 from alih.transfer.classifiers.fit import fit
 from alih.transfer.classifiers.table import FAMILIES, from_arrays
 
+pytestmark = pytest.mark.torch
+
 
 @pytest.fixture(scope="module")
 def shifted():
