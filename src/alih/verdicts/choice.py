@@ -92,7 +92,7 @@ class Choice:
 
     @property
     def apart(self) -> bool:
-        """Whether there is no replicate that all arms have which may be chosen."""
+        """Whether the arms that may be chosen have no replicate in common."""
         return bool(self.may) and not self._shared
 
     @property

@@ -90,7 +90,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Port {port} di {host} tidak dapat dipakai: {reason}. Pilih port lain dengan --port, misalnya 8000.",
     ),
     "serving.unknown_host": (
-        "'{host}' is no address of this machine. Give --host 127.0.0.1 for this machine alone, or 0.0.0.0 for all its addresses.",
+        "'{host}' is not an address of this machine. Give --host 127.0.0.1 for this machine alone, or 0.0.0.0 for all its addresses.",
         "'{host}' bukan alamat mesin ini. Beri --host 127.0.0.1 untuk mesin ini saja, atau 0.0.0.0 untuk semua alamatnya.",
     ),
     "serving.bad_limit": (
