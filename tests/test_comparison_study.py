@@ -30,7 +30,7 @@ from alih.verdicts.compare import (
     other_pairs,
 )
 from alih.verdicts.compare import compare as verdicts_of
-from alih.verdicts.line import lines
+from alih.verdicts.line import counted, lines
 from alih.verdicts.terms import of_study
 
 EXAMPLE = Path(__file__).parent.parent / "docs" / "examples" / "compare.json"
@@ -243,6 +243,7 @@ def test_a_study_without_a_finished_cell_has_nothing_to_compare(tmp_path):
     )
     (line,) = lines(verdicts_of(root).decisive, of_study(load(root)))
     assert "nothing to compare" in line.sentence
+    assert (line.verdict, counted([line])) == ("no runs yet", "1 no runs yet")
     assert looks.read(root, 0.05) == []
 
 

@@ -57,7 +57,7 @@ def line(row: ComparisonRow, terms: Terms) -> Line:
         baseline=terms.label(row.baseline),
         metric=formats.metric_name(row.metric),
         level=formats.level_text(row.at),
-        verdict=say("verdicts.hurts" if terms.hurts(row) else f"verdicts.{row.verdict}"),
+        verdict=say(f"verdicts.{_ending(row, terms)}"),
         values=(mine, theirs),
         difference=_change(row, row.difference),
         interval=_span(row, row.ci),
@@ -66,6 +66,13 @@ def line(row: ComparisonRow, terms: Terms) -> Line:
         settles=settle.settles(row, terms),
     )
     return replace(short, sentence=_sentence(short), remarks=_remarks(short))
+
+
+def _ending(row: ComparisonRow, terms: Terms) -> str:
+    """How a row ended: its verdict, `hurts`, or `unfinished` where there is nothing to compare."""
+    if row.answer is None:
+        return "unfinished"
+    return "hurts" if terms.hurts(row) else str(row.verdict)
 
 
 def _confidence(row: ComparisonRow, terms: Terms) -> str:
@@ -168,9 +175,11 @@ def _span(row: ComparisonRow, ends: tuple[float, float] | None) -> str:
 
 
 def counted(lines: Sequence[Line]) -> str:
-    """How many comparisons ended in which verdict: `3 better, 1 undecided`."""
-    counts = Counter(str(line.row.verdict) for line in lines)
-    order = ("better", "worse", "same", "undecided")
+    """How many comparisons ended in which verdict: `3 better, 1 undecided, 2 no runs yet`."""
+    counts = Counter(
+        "unfinished" if line.row.answer is None else str(line.row.verdict) for line in lines
+    )
+    order = ("better", "worse", "same", "undecided", "unfinished")
     return ", ".join(
         f"{counts[verdict]} {say(f'verdicts.{verdict}')}" for verdict in order if counts[verdict]
     )

@@ -29,6 +29,7 @@ WORDS: dict[str, tuple[str, str]] = (
         "verdicts.hurts": ("worse: adaptation hurts", "lebih buruk: adaptasi merugikan"),
         "verdicts.same": ("same", "sama"),
         "verdicts.undecided": ("undecided", "belum pasti"),
+        "verdicts.unfinished": ("no runs yet", "belum dijalankan"),
     }
     | CHOICE_TEXT
     | FINDING_TEXT
