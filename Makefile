@@ -64,7 +64,7 @@ test-oldest: $(STAMP)
 	    --requirement - --editable .
 	$(BIN)/uv pip freeze --quiet --exclude-editable --python $(OLDEST)/bin/python > $(OLDEST)/bounds.txt
 	$(BIN)/uv pip install --quiet --python $(OLDEST)/bin/python --constraint $(OLDEST)/bounds.txt \
-	    pytest pytest-xdist hypothesis jsonschema import-linter
+	    pytest pytest-xdist hypothesis jsonschema import-linter httpx
 	$(OLDEST)/bin/python -m pytest -m "not slow and not torch" -W default -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP)

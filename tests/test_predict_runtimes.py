@@ -3,6 +3,7 @@ and one of them without torch."""
 
 from __future__ import annotations
 
+import base64
 import csv
 import importlib.util
 import json
@@ -19,6 +20,9 @@ from alih import cli
 from alih.errors import AlihError
 from alih.inspect import onnx_export
 from alih.inspect.runtimes import OnnxPredictor, opened
+from alih.serving import page
+from alih.serving.limits import Limits
+from alih.serving.model import open_model
 
 pytestmark = pytest.mark.torch
 
@@ -146,6 +150,27 @@ print(cli.run(["predict", place + "/classes-model", images, "-o", "a.csv", "--to
 print(cli.run(["predict", place + "/masks-model", place + "/drawn/images", "-o", "masks"]))
 print(cli.run(["predict", place + "/classes-model", images, "--runtime", "torch"]))
 """
+SERVED = """
+import json, sys
+for name in ("torch", "torchvision", "timm"):
+    sys.modules[name] = None
+from pathlib import Path
+from starlette.testclient import TestClient
+from alih.serving.app import build
+from alih.serving.model import open_model
+
+place, image, drawn = sys.argv[1:]
+told = []
+for folder, file in (("classes-model", image), ("masks-model", drawn)):
+    model = open_model(Path(place, folder), max_pixels=10**6)
+    model.warm()
+    with TestClient(build(model)) as client:
+        content = Path(file).read_bytes()
+        told.append(client.post("/predict?picture=true", content=content).json())
+        told.append(client.get("/health").json()["runtime"])
+        told.append(client.get("/").text)
+print(json.dumps(told))
+"""
 
 
 def test_a_model_answers_without_torch(exported, tmp_path):
@@ -168,6 +193,35 @@ def test_a_model_answers_without_torch(exported, tmp_path):
     assert len(list((tmp_path / "masks").glob("*.png"))) == 12
 
 
+def test_a_server_answers_without_torch_and_its_page_promises_no_map(exported, tmp_path):
+    image, drawn = exported / "data/y/3.png", exported / "drawn/images/0.png"
+    found = subprocess.run(
+        [sys.executable, "-c", SERVED, str(exported), str(image), str(drawn)],
+        capture_output=True,
+        text=True,
+    )
+    assert found.returncode == 0, found.stderr
+    classes, runtime, page, masks, of_masks, _ = json.loads(found.stdout)
+    assert runtime == of_masks == "onnx"
+    expected = alih.load_model(exported / "classes/runs/a/seed-0").predict(image).rows[0]
+    answer = classes["images"][0]
+    assert (answer["label"], answer["unlike"]) == (expected["class"], expected["unlike"])
+    assert answer["classes"][0]["probability"] == pytest.approx(expected["calibrated"], abs=1e-4)
+    assert "picture" not in answer, "Grad-CAM needs PyTorch"
+    with_maps = page_of(open_model(exported / "classes-model", "cpu", "torch", max_pixels=10**6))
+    assert "--runtime torch" in page
+    assert "what it looks at" not in page
+    assert "--runtime torch" not in with_maps
+    assert "what it looks at" in with_maps
+    own = alih.segment(exported / "masks-model", drawn, tmp_path / "own")
+    assert base64.b64decode(masks["images"][0]["mask"]) == own.mask.read_bytes()
+    assert masks["images"][0]["picture"]
+
+
+def page_of(model):
+    return page.html(model, Limits())
+
+
 def test_a_runtime_that_cannot_be_had_is_told(exported, tmp_path, monkeypatch, capsys):
     model, run = exported / "classes-model", exported / "classes/runs/a/seed-0"
     for folder, options, key in (
@@ -188,6 +242,12 @@ def test_a_runtime_that_cannot_be_had_is_told(exported, tmp_path, monkeypatch, c
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name: None if name == "onnxruntime" else find(name)
     )
+    assert opened(model).name == opened(run).name, "PyTorch in its place"
+    with monkeypatch.context() as neither:
+        neither.setattr(importlib.util, "find_spec", lambda name: None)
+        with pytest.raises(AlihError) as error:
+            opened(model)
+        assert error.value.key == "inspect.no_runtimes"
     arguments = ["predict", str(model), str(exported / "data/x/0.png"), "--runtime"]
     assert cli.run([*arguments, "onnx"]) == 2
     assert "pip install" in capsys.readouterr().err

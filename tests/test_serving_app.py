@@ -279,6 +279,7 @@ class Fake:
     """A model that does as it is told."""
 
     name, classes, most, temperature, task = "fake", ("a", "b"), 8, None, "classification"
+    runtime, explains = "torch", False
 
     def __init__(self, act=lambda: None) -> None:
         self.act = act

@@ -30,6 +30,7 @@ half = np.ones(2) / 2
 
 class Fake:
     name, classes, most, temperature, task = "fake", ("a", "b"), 8, None, "classification"
+    runtime, explains = "torch", False
     def prepare(self, path): return path.read_bytes()
     def answer(self, jobs): return [ClassAnswer(half, half, None, None) for _ in jobs]
 

@@ -28,7 +28,7 @@ class OnnxModel:
         try:
             import onnxruntime
         except ModuleNotFoundError as error:
-            raise AlihError("exported.needs", missing="onnxruntime") from error
+            raise AlihError("exported.no_runtime") from error
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3  # errors alone: warnings are about its own optimisations

@@ -169,8 +169,14 @@ def opened(
     if runtime == "auto" and device in ("auto", "cpu") and is_model(folder):
         model = open_model(folder)
         suits = model.onnx is not None and side in (None, model.decode.size)
-        if suits and importlib.util.find_spec("onnxruntime") is not None:
+        if suits and _installed("onnxruntime"):
             return OnnxPredictor._of(model)
+        if suits and not _installed("torch"):
+            raise AlihError("inspect.no_runtimes", path=folder)
     from alih.inspect.predictor import Predictor
 
     return Predictor.open(folder, device, side=side)
+
+
+def _installed(package: str) -> bool:
+    return importlib.util.find_spec(package) is not None

@@ -84,4 +84,5 @@ class Health(BaseModel):
     status: str
     model: str
     task: str
+    runtime: str = Field(description="What computes: torch or onnx.")
     classes: list[str]

@@ -224,7 +224,13 @@ def _pages(app: FastAPI, service: Service) -> None:
     async def health() -> Health:
         """Whether the server is ready."""
         model = service.model
-        return Health(status="ok", model=model.name, task=model.task, classes=list(model.classes))
+        return Health(
+            status="ok",
+            model=model.name,
+            task=model.task,
+            runtime=model.runtime,
+            classes=list(model.classes),
+        )
 
 
 def _watching(app: FastAPI, service: Service, guard: Guard) -> None:

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
@@ -16,12 +16,15 @@ from alih.datafiles.imagefile import meta
 from alih.errors import AlihError
 from alih.inspect.limits import limited, telling_limit
 from alih.inspect.predictor import Predictor
+from alih.inspect.runtimes import ImageModel, opened
 from alih.reports.kit.mask_colours import palette
 from alih.reports.kit.pictures import enlarged, jpeg, overlay, png
 
 if TYPE_CHECKING:
-    from alih.inspect.runtimes import ImageModel
     from alih.inspect.segment import Segmenter
+    from alih.models.staged import StagedNetwork
+
+Runtime = Literal["torch", "onnx"]
 
 LEAST, MOST = 288, 768
 """Pixels a side of the picture that shows where a network looks."""
@@ -69,6 +72,10 @@ class Model(Protocol):
     temperature: float | None
 
     @property
+    def runtime(self) -> Runtime:
+        """What computes."""
+
+    @property
     def task(self) -> str:
         """`classification` or `segmentation`."""
 
@@ -102,6 +109,18 @@ class ClassModel:
         self.name, self.classes = self.own.name, self.own.classes
         self.most = 1 if self.own.transductive else self.batch
         self.temperature = self.own.judgement.temperature
+
+    @property
+    def runtime(self) -> Runtime:
+        """What computes."""
+        return _runtime(self.own)
+
+    @property
+    def explains(self) -> bool:
+        """Whether Grad-CAM can show what speaks for an answer: it takes a network in PyTorch that
+        answers by itself.
+        """
+        return _with_maps(self.own) is not None
 
     def prepare(self, path: Path) -> np.ndarray:
         """Pixels uint8 [h, w, c]."""
@@ -142,6 +161,11 @@ class MaskModel:
         self.classes = self.segmenter.predictor.classes
 
     @property
+    def runtime(self) -> Runtime:
+        """What computes."""
+        return _runtime(self.segmenter.predictor)
+
+    @property
     def colours(self) -> list[str]:
         """The colour of each class in masks."""
         return palette(self.classes)
@@ -176,13 +200,19 @@ class MaskModel:
 
 
 def open_model(
-    folder: str | Path, device: str = "auto", *, max_pixels: int, batch: int = 32
+    folder: str | Path,
+    device: str = "auto",
+    runtime: str = "auto",
+    *,
+    max_pixels: int,
+    batch: int = 32,
 ) -> ClassModel | MaskModel:
     """Open what is to be served.
 
     Args:
         folder: The folder of a finished run, or of a model that `alih export` wrote.
         device: `auto`, `cpu`, `cuda` or `mps`.
+        runtime: `auto` (ONNX Runtime where it can answer), `torch` or `onnx`.
         max_pixels: Images with more pixels are refused.
         batch: Images that are answered together, at most.
 
@@ -191,13 +221,25 @@ def open_model(
     """
     if batch < 1:
         raise AlihError("inspect.predict_batch", got=batch)
-    place = Path(folder)
-    predictor = limited(Predictor.open(place, device), max_pixels)
-    if not predictor.segments:
-        return ClassModel(predictor, batch)
-    from alih.inspect.segment import segmenter
+    ready = limited(opened(folder, device, runtime), max_pixels)
+    if not ready.segments:
+        return ClassModel(ready, batch)
+    from alih.inspect.segment import segmenter_of
 
-    return MaskModel(segmenter(place, device=device, max_pixels=max_pixels))
+    return MaskModel(segmenter_of(ready, Path(folder)))
+
+
+def _runtime(model: ImageModel) -> Runtime:
+    return "torch" if isinstance(model, Predictor) else "onnx"
+
+
+def _with_maps(model: ImageModel) -> StagedNetwork | None:
+    """The network whose maps show what speaks for an answer, None where there is none."""
+    if not isinstance(model, Predictor) or model.classifier or model.mapping:
+        return None
+    from alih.models.staged import StagedNetwork
+
+    return model.network if isinstance(model.network, StagedNetwork) else None
 
 
 def _black(model: ImageModel) -> np.ndarray:
@@ -208,15 +250,14 @@ def _seen(model: ImageModel, pixels: np.ndarray) -> bytes | None:
     """A JPEG of what in an image speaks for the likeliest class (Grad-CAM); None where the answer
     does not come from a network of PyTorch with maps, or nothing speaks for it.
     """
-    if not isinstance(model, Predictor) or model.classifier or model.mapping:
+    network = _with_maps(model)
+    if network is None:
         return None
+    assert isinstance(model, Predictor)
     from alih.data.pixels import prepared
     from alih.models.gradcam import attention
-    from alih.models.staged import StagedNetwork
 
-    if not isinstance(model.network, StagedNetwork):
-        return None
-    found = attention(model.network, prepared(pixels[None], np.arange(1), model.form))
+    found = attention(network, prepared(pixels[None], np.arange(1), model.form))
     if found is None or found.maps[0].max() <= 0:
         return None
     strength = (255 * found.maps[0] / found.maps[0].max()).astype(np.uint8)

@@ -21,7 +21,6 @@ SPOKEN = (
     "page_unlike",
     "page_covers",
     "page_seen",
-    "page_unseen",
     "page_mask",
     "page_alt",
     "page_seconds",
@@ -45,7 +44,8 @@ def html(model: ClassModel | MaskModel, limits: Limits) -> str:
     told = {
         "words": {
             key.removeprefix("page_"): words.say(f"serving.{key}", **FILLED) for key in SPOKEN
-        },
+        }
+        | {"unseen": words.say(f"serving.page_unseen_{_unseen(model)}")},
         "limit": limits.bytes,
         "lang": words.language(),
     }
@@ -55,12 +55,20 @@ def html(model: ClassModel | MaskModel, limits: Limits) -> str:
         languages=[("en", "English"), ("id", "Bahasa Indonesia")],
         model=model.name,
         task=model.task,
+        intro="plain" if _unseen(model) == "onnx" else model.task,
         classes=model.classes,
         limit=words.number(limits.bytes / 1e6, 0),
         calibrated=model.temperature is not None,
         # Within a script element only `<` could end it too early.
         told=json.dumps(told).replace("<", "\\u003c"),
     )
+
+
+def _unseen(model: ClassModel | MaskModel) -> str:
+    """Why an answer comes without a map of what speaks for it, the end of a sentence's key."""
+    if isinstance(model, MaskModel) or model.explains:
+        return "image"
+    return "onnx" if model.runtime == "onnx" else "model"
 
 
 def _say(key: str, **values: Any) -> str:

@@ -38,6 +38,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{file}' cannot be opened by ONNX Runtime: {reason}. Install a newer onnxruntime, or export the model again.",
         "'{file}' tidak dapat dibuka oleh ONNX Runtime: {reason}. Pasang onnxruntime yang lebih baru, atau ekspor kembali modelnya.",
     ),
+    "exported.no_runtime": (
+        "Answering with model.onnx needs ONNX Runtime, which is not installed. Install it with: pip install onnxruntime",
+        "Menjawab dengan model.onnx memerlukan ONNX Runtime, yang belum terpasang. Pasang dengan: pip install onnxruntime",
+    ),
     "exported.needs": (
         "ONNX files need the packages of the extra `export` ({missing} is not installed). Install them with: pip install 'alih[export]'",
         "Berkas ONNX memerlukan paket dari tambahan `export` ({missing} belum terpasang). Pasang dengan: pip install 'alih[export]'",

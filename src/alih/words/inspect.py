@@ -209,6 +209,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "There is no runtime '{got}'. Give one of: {known}",
         "Tidak ada runtime '{got}'. Berikan salah satu dari: {known}",
     ),
+    "inspect.no_runtimes": (
+        "The model '{path}' needs ONNX Runtime or PyTorch to answer, and neither is installed. Install the smaller one with: pip install onnxruntime",
+        "Model '{path}' memerlukan ONNX Runtime atau PyTorch untuk menjawab, dan keduanya belum terpasang. Pasang yang lebih kecil dengan: pip install onnxruntime",
+    ),
     "inspect.onnx_run": (
         "'{path}' is not an exported model, and ONNX Runtime needs one. Write it with: alih export STUDY_FOLDER -o MODEL",
         "'{path}' bukan model hasil ekspor, padahal ONNX Runtime memerlukannya. Tulis dengan: alih export FOLDER_STUDI -o MODEL",

@@ -33,7 +33,7 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
         "A folder for pictures of each mask over its image.",
         "Folder untuk gambar yang ditumpangi mask-nya.",
     ),
-    "cli.opt.predict_runtime": (
+    "cli.opt.runtime": (
         "What computes: PyTorch, or ONNX Runtime (exported models; needs no torch). By default ONNX Runtime where it can.",
         "Yang menghitung: PyTorch, atau ONNX Runtime (model hasil ekspor; tanpa torch). Bila tidak disebutkan: ONNX Runtime jika bisa.",
     ),

@@ -32,8 +32,8 @@ SERVE_TEXT: dict[str, tuple[str, str]] = {
         "Banyaknya gambar yang dijawab sekaligus, paling banyak; 32 bila tidak disebutkan.",
     ),
     "cli.serve.ready": (
-        "{model} answers at {address} (end with Ctrl-C)",
-        "{model} siap menjawab di {address} (akhiri dengan Ctrl-C)",
+        "{model} answers at {address} by {runtime} (end with Ctrl-C)",
+        "{model} siap menjawab di {address} dengan {runtime} (akhiri dengan Ctrl-C)",
     ),
     "cli.serve.open": (
         "Warning: with --host {host} everyone who reaches this machine over the network can use the model, without a password and without encryption. Put a proxy with TLS and a login before it, or leave --host out.",

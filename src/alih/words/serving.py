@@ -107,6 +107,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Give an image and see which class the model takes it for, how sure it is, and what it looks at.",
         "Beri satu gambar, lalu lihat kelas yang dipilih model, seberapa yakin model itu, dan bagian gambar yang diperhatikannya.",
     ),
+    "serving.page_intro_plain": (
+        "Give an image and see which class the model takes it for, and how sure it is.",
+        "Beri satu gambar, lalu lihat kelas yang dipilih model dan seberapa yakin model itu.",
+    ),
     "serving.page_intro_segmentation": (
         "Give an image and see which class the model sees in every pixel.",
         "Beri satu gambar, lalu lihat kelas yang dikenali model pada tiap piksel.",
@@ -186,9 +190,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "Bright places speak for the answer (Grad-CAM).",
         "Bagian terang mendukung jawaban (Grad-CAM).",
     ),
-    "serving.page_unseen": (
-        "For this model or image there is no map of what speaks for the answer.",
-        "Untuk model atau gambar ini tidak ada peta bagian yang mendukung jawaban.",
+    "serving.page_unseen_image": (
+        "Nothing in this image speaks for the answer by itself (Grad-CAM found no bright place).",
+        "Tidak ada bagian gambar ini yang mendukung jawaban secara tersendiri (Grad-CAM tidak menemukan bagian terang).",
+    ),
+    "serving.page_unseen_model": (
+        "A model of this kind has no map of what speaks for the answer (Grad-CAM).",
+        "Model jenis ini tidak memiliki peta bagian yang mendukung jawaban (Grad-CAM).",
+    ),
+    "serving.page_unseen_onnx": (
+        "ONNX Runtime computes this model and has no map of what speaks for the answer (Grad-CAM). A server started with --runtime torch shows one, where the model has it.",
+        "Model ini dihitung oleh ONNX Runtime, yang tidak memiliki peta bagian yang mendukung jawaban (Grad-CAM). Server yang dijalankan dengan --runtime torch menampilkannya, bila model memilikinya.",
     ),
     "serving.page_mask": ("The mask over the image.", "Mask di atas gambar."),
     "serving.page_alt": ("Your image {name}.", "Gambar Anda, {name}."),

@@ -30,9 +30,7 @@ LIST = "-"
 @click.option("--top", type=WHOLE, metavar="N", help="cli.opt.predict_top")
 @click.option("--all", "every", is_flag=True, help="cli.opt.predict_all")
 @click.option("--overlay", metavar="DIR", help="cli.opt.predict_overlay")
-@click.option(
-    "--runtime", default="auto", metavar="auto|torch|onnx", help="cli.opt.predict_runtime"
-)
+@options.runtime
 @options.device
 @click.option("--batch", type=WHOLE, metavar="N", help="cli.opt.predict_batch")
 @options.max_pixels

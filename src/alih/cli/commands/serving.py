@@ -11,11 +11,14 @@ from alih.cli.declaring import NUMBER, WHOLE, argument, command
 from alih.errors import AlihError
 from alih.words import say
 
+RUNTIMES = {"torch": "PyTorch", "onnx": "ONNX Runtime"}
+
 
 @command("serve", help="cli.serve.help")
 @argument("model", help="cli.arg.serve_model")
 @click.option("--host", default="127.0.0.1", metavar="ADDRESS", help="cli.opt.serve_host")
 @click.option("--port", type=WHOLE, default=8000, metavar="N", help="cli.opt.serve_port")
+@options.runtime
 @options.device
 @click.option("--max-mb", type=NUMBER, default=10.0, metavar="N", help="cli.opt.serve_max_mb")
 @click.option("--max-pixels", type=WHOLE, metavar="N", help="cli.opt.serve_max_pixels")
@@ -24,6 +27,7 @@ def serve(
     model: str,
     host: str,
     port: int,
+    runtime: str,
     device: str,
     max_mb: float,
     max_pixels: int | None,
@@ -43,14 +47,15 @@ def serve(
     limits = Limits(bytes=int(max_mb * 1e6), pixels=pixels)
     held = server.listening(host, port)
     with held:
-        opened = open_model(model, device, max_pixels=pixels, batch=batch)
+        opened = open_model(model, device, runtime, max_pixels=pixels, batch=batch)
         opened.warm()
         if not server.is_loopback(host):
             print(say("cli.serve.open", host=host), file=sys.stderr)
         place = server.address(held)
 
         def ready() -> None:
-            print(say("cli.serve.ready", model=opened.name, address=place), flush=True)
+            by = RUNTIMES[opened.runtime]
+            print(say("cli.serve.ready", model=opened.name, address=place, runtime=by), flush=True)
 
         server.serve(build(opened, limits), held, ready)
     print(say("cli.serve.stopped"), file=sys.stderr)
