@@ -1,18 +1,21 @@
 """What answering for a folder costs, decoding included: `alih predict` beside the loops that one
 would write, with PyTorch and with ONNX Runtime, on the same model.
 
-    python benchmarks/predict.py MODEL [--images 512] [--side 500] [--rounds 5]
+    python benchmarks/predict.py [MODEL] [--images 512] [--side 500] [--rounds 5]
 
-MODEL is what `alih export` wrote, with its ONNX file. The plain loops decode with Pillow in one
-thread, resize as training did, and answer in batches of 64; `threads` does so in a pool of as many
-threads as there are cores. Every round runs all of them in turn, in another order; what is printed
-is the median over rounds of the seconds, and of the ratio to `alih predict` in the same runtime
-(above 1: the other takes longer). The first round warms up and is left out.
+MODEL is what `alih export` wrote, with its ONNX file; without it a MobileNetV2 of 224 pixels is
+made first (a minute). `loop` decodes with Pillow in one thread, resizes as training did, and
+answers in batches of 64, in float32; `threads` decodes in a pool of as many threads as there are
+cores; `tuned` does so, too, and computes in channels-last order. Every round runs all of them in
+turn, in another order; what is printed is the median over rounds of the seconds, and median, least
+and largest ratio to `alih predict` in the same runtime (above 1: the other takes longer). The first
+round warms up and is left out. All open the model anew, and their answers are compared.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import os
 import random
 import statistics
@@ -20,30 +23,22 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
-import torch
+from handed import Plain, model, photos, suitable
 from PIL import Image
 
 import alih
 from alih.data import pictures
-from alih.exported.folder import ExportedModel, open_model
-from alih.inspect.predictor import Predictor
+from alih.exported.folder import ExportedModel
 
 BATCH = 64
-
-
-def photos(folder: Path, count: int, side: int) -> list[Path]:
-    """JPEGs of smooth noise: decoding them costs about what photographs do."""
-    draw = np.random.default_rng(0)
-    files = []
-    for index in range(count):
-        small = Image.fromarray(draw.integers(0, 256, (32, 24, 3), dtype=np.uint8))
-        files.append(folder / f"{index:05}.jpg")
-        small.resize((side, side * 3 // 4), Image.Resampling.BICUBIC).save(files[-1], quality=90)
-    return files
+ALIKE = 0.05
+"""The largest difference of probabilities that decoding large JPEGs at a fraction of their size and
+another number format may make."""
 
 
 def batches(files: list[Path], model: ExportedModel, threads: int) -> Iterable[np.ndarray]:
@@ -57,63 +52,76 @@ def batches(files: list[Path], model: ExportedModel, threads: int) -> Iterable[n
             yield np.stack(list(pool.map(read, part) if threads > 1 else map(read, part)))
 
 
-def plain_torch(files: list[Path], model: ExportedModel, threads: int) -> np.ndarray:
-    predictor = Predictor.open(model.folder, "cpu", precision="fp32")
-    network, constants = predictor.network, model.card.preparation
-    mean, std = (torch.tensor(v).reshape(1, -1, 1, 1) for v in (constants.mean, constants.std))
-    found = []
-    with torch.inference_mode():
-        for images in batches(files, model, threads):
-            pixels = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
-            found.append(network((pixels - mean) / std).softmax(1).numpy())
-    return np.concatenate(found)
+def with_torch(files: list[Path], model: ExportedModel, threads: int, last: bool) -> np.ndarray:
+    answer = Plain(model, channels_last=last)
+    return np.concatenate([answer(images) for images in batches(files, model, threads)])
 
 
-def plain_onnx(files: list[Path], model: ExportedModel, threads: int) -> np.ndarray:
+def with_onnx(files: list[Path], model: ExportedModel, threads: int) -> np.ndarray:
     session = onnxruntime.InferenceSession(str(model.onnx), providers=["CPUExecutionProvider"])
     found = [session.run(None, {"pixels": images})[0] for images in batches(files, model, threads)]
     scores = np.exp(np.concatenate(found))
     return scores / scores.sum(1, keepdims=True)
 
 
+def with_alih(folder: Path, model: ExportedModel, runtime: str) -> np.ndarray:
+    out = folder.parent / f"{runtime}.csv"
+    alih.predict(model.folder, folder, out, every=True, runtime=runtime, device="cpu")
+    with out.open() as file:
+        rows = list(csv.DictReader(file))
+    return np.array([[float(row[f"probability:{name}"]) for name in model.classes] for row in rows])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("model", type=Path)
+    parser.add_argument("model", type=Path, nargs="?")
     parser.add_argument("--images", type=int, default=512)
     parser.add_argument("--side", type=int, default=500)
     parser.add_argument("--rounds", type=int, default=5)
-    asked = parser.parse_args()
-    model, cores = open_model(asked.model), os.cpu_count() or 1
-    if model.onnx is None or model.segments or model.card.output.kind != "logits":
-        raise SystemExit("a model that classifies by a network of its own is needed, with ONNX")
+    asked, cores = parser.parse_args(), os.cpu_count() or 1
     with tempfile.TemporaryDirectory() as place:
+        own = asked.model is None
+        chosen = model(Path(place), "mobilenetv2_100") if own else suitable(asked.model)
         folder = Path(place) / "photos"
-        folder.mkdir()
         files = photos(folder, asked.images, asked.side)
-        runs: dict[str, Callable[[], object]] = {}
-        for name, plain in (("torch", plain_torch), ("onnx", plain_onnx)):
-            out = Path(place) / f"{name}.csv"
-            runs[name] = lambda name=name, out=out: alih.predict(
-                asked.model, folder, out, runtime=name, device="cpu"
-            )
-            runs[f"{name} loop"] = lambda plain=plain: plain(files, model, 1)
-            runs[f"{name} threads"] = lambda plain=plain: plain(files, model, cores)
-        seconds: dict[str, list[float]] = {name: [] for name in runs}
-        for turn in range(asked.rounds + 1):
-            for name in random.Random(turn).sample(list(runs), len(runs)):
-                start = time.perf_counter()
-                runs[name]()
-                if turn:
-                    seconds[name].append(time.perf_counter() - start)
+        runs: dict[str, Callable[[], np.ndarray]] = {
+            "torch": partial(with_alih, folder, chosen, "torch"),
+            "torch loop": partial(with_torch, files, chosen, 1, False),
+            "torch threads": partial(with_torch, files, chosen, cores, False),
+            "torch tuned": partial(with_torch, files, chosen, cores, True),
+            "onnx": partial(with_alih, folder, chosen, "onnx"),
+            "onnx loop": partial(with_onnx, files, chosen, 1),
+            "onnx threads": partial(with_onnx, files, chosen, cores),
+        }
+        seconds, answers = measured(runs, asked.rounds)
     print(
-        f"{asked.images} JPEGs of {asked.side} × {asked.side * 3 // 4}, {model.name}, {cores} cores"
+        f"{asked.images} JPEGs of {asked.side} × {asked.side * 3 // 4}, {chosen.name} at"
+        f" {chosen.decode.size} pixels, {cores} cores, {asked.rounds} rounds"
     )
-    for name, own in seconds.items():
+    for name, found in seconds.items():
         base = seconds[name.partition(" ")[0]]
-        ratio = statistics.median(a / b for a, b in zip(own, base, strict=True))
-        print(f"{name:14} {statistics.median(own):7.2f} s   {ratio:.2f}")
+        ratios = [a / b for a, b in zip(found, base, strict=True)]
+        middle = statistics.median(ratios)
+        told = f"{middle:.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+        print(f"{name:14} {statistics.median(found):7.2f} s   {told}")
+        apart = np.abs(answers[name] - answers["torch"]).max()
+        assert apart < ALIKE, f"{name} answers otherwise: {apart}"
+
+
+def measured(
+    runs: dict[str, Callable[[], np.ndarray]], rounds: int
+) -> tuple[dict[str, list[float]], dict[str, np.ndarray]]:
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    answers = {}
+    for turn in range(rounds + 1):
+        for name in random.Random(turn).sample(list(runs), len(runs)):
+            start = time.perf_counter()
+            answers[name] = runs[name]()
+            if turn:
+                seconds[name].append(time.perf_counter() - start)
+    return seconds, answers
 
 
 if __name__ == "__main__":

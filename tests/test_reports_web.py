@@ -175,8 +175,7 @@ def test_the_page_shows_answers_and_says_what_it_cannot_read(tmp_path, browser):
     (tmp_path / "b.txt").write_text("no image")
     browser.open(path)
     browser.choose("#files", [tmp_path / "a.png", tmp_path / "b.txt"])
-    waiting = "document.querySelectorAll('#answers > *').length"
-    browser.run(f"new Promise((done) => setInterval(() => {waiting} === 2 && done(1), 50))")
+    browser.wait("document.querySelectorAll('#answers > *').length === 2")
     text = browser.run("document.getElementById('answers').innerText")
     assert "“b.txt” cannot be read as an image" in text
     assert [name for name in CLASSES if name in text] == CLASSES

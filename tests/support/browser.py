@@ -17,6 +17,9 @@ CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 
+SECONDS = 120.0
+"""Seconds after which what a test waits for is taken to be absent, on a busy machine, too."""
+
 
 class Browser:
     """`with Browser() as browser: browser.open(page); browser.run("expression")`."""
@@ -74,7 +77,7 @@ class Browser:
         self.ask("Page.navigate", url=page if isinstance(page, str) else page.resolve().as_uri())
         self.until("Page.loadEventFired")
 
-    def until(self, method: str, seconds: float = 60) -> None:
+    def until(self, method: str, seconds: float = SECONDS) -> None:
         """Wait for an event."""
         end = time.monotonic() + seconds
         while not any(one.get("method") == method for one in self.told):
@@ -89,7 +92,7 @@ class Browser:
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
 
-    def wait(self, expression: str, seconds: float = 60) -> None:
+    def wait(self, expression: str, seconds: float = SECONDS) -> None:
         """Wait until an expression is true."""
         end = time.monotonic() + seconds
         while not self.run(expression):

@@ -32,6 +32,9 @@ class OnnxModel:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3  # errors alone: warnings are about its own optimisations
+        # Threads that wait in a loop take time from those that decode the next images: on two busy
+        # cores an image of a U-Net took 31 ms of processor time with it, and 16 ms without.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._session = onnxruntime.InferenceSession(
                 str(file), options, providers=["CPUExecutionProvider"]

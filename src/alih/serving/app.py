@@ -40,7 +40,7 @@ from alih.serving.limits import Limits, Refused
 from alih.serving.model import ClassAnswer, ClassModel, Job, MaskAnswer, MaskModel
 
 WAIT = 0.005
-"""Seconds for which a batch gathers images after its first."""
+"""Seconds for which a batch waits for images that are being decoded."""
 DECODERS = min(4, os.cpu_count() or 1)
 """Threads that decode images."""
 NAME = 100
@@ -80,9 +80,12 @@ class Service:
         default_factory=lambda: ThreadPoolExecutor(DECODERS, "alih-decode")
     )
     batcher: Batcher[Job, Any] = field(init=False)
+    decoding: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        self.batcher = Batcher(self.model.answer, self.model.most, WAIT, self.metrics.batch)
+        self.batcher = Batcher(
+            self.model.answer, self.model.most, WAIT, self.metrics.batch, lambda: self.decoding
+        )
 
     @asynccontextmanager
     async def running(self, app: FastAPI) -> AsyncIterator[None]:
@@ -121,7 +124,11 @@ class Service:
         # Threads of a pool do not know the caller's language of their own.
         context = contextvars.copy_context()
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.decoders, context.run, work)
+        self.decoding += 1
+        try:
+            return await loop.run_in_executor(self.decoders, context.run, work)
+        finally:
+            self.decoding -= 1
 
 
 def build(model: ClassModel | MaskModel, limits: Limits | None = None) -> Guard:

@@ -13,12 +13,13 @@ Answer = TypeVar("Answer")
 
 
 class Batcher(Generic[Item, Answer]):
-    """Collects items, up to `most` or for `wait` seconds after the first, and has `answer` give
-    their answers, in order, in a thread that nothing else runs in.
+    """Collects items, up to `most`, and has `answer` give their answers, in order, in a thread that
+    nothing else runs in.
 
-    An answer that is an exception is raised for its item alone; what `answer` raises, for all items
-    of the batch. While a batch is computed the next one gathers, so that a busy server waits for
-    nothing.
+    While a batch is computed the next one gathers. Otherwise a batch waits only for items that are
+    on their way, of which `coming` tells the number, and `wait` seconds at most: one caller alone
+    waits for nobody. An answer that is an exception is raised for its item alone; what `answer`
+    raises, for all items of the batch.
     """
 
     def __init__(
@@ -27,8 +28,10 @@ class Batcher(Generic[Item, Answer]):
         most: int,
         wait: float,
         told: Callable[[int], None] = lambda size: None,
+        coming: Callable[[], int] = lambda: 0,
     ) -> None:
         self._answer, self._most, self._wait, self._told = answer, most, wait, told
+        self._coming = coming
         self._thread = ThreadPoolExecutor(1, "alih-model")
         self._queue: asyncio.Queue[tuple[Item, asyncio.Future[Answer]]] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
@@ -64,7 +67,7 @@ class Batcher(Generic[Item, Answer]):
             batch = [await self._queue.get()]
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._wait):
-                    while len(batch) < self._most:
+                    while len(batch) < self._most and (self._queue.qsize() or self._coming()):
                         batch.append(await self._queue.get())
             # Callers that have gone away wait for nothing.
             batch = [(item, found) for item, found in batch if not found.done()]

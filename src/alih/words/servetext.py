@@ -27,6 +27,10 @@ SERVE_TEXT: dict[str, tuple[str, str]] = {
         "Refuse images with more pixels (default 50,000,000).",
         "Tolak gambar dengan piksel lebih banyak; 50.000.000 bila tidak disebutkan.",
     ),
+    "cli.opt.serve_max_seconds": (
+        "Give up an answer that takes more seconds (default 30).",
+        "Batalkan jawaban yang perlu lebih dari sekian detik; 30 bila tidak disebutkan.",
+    ),
     "cli.opt.serve_batch": (
         "Images answered together at most (default 32).",
         "Banyaknya gambar yang dijawab sekaligus, paling banyak; 32 bila tidak disebutkan.",

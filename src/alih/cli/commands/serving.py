@@ -22,6 +22,7 @@ RUNTIMES = {"torch": "PyTorch", "onnx": "ONNX Runtime"}
 @options.device
 @click.option("--max-mb", type=NUMBER, default=10.0, metavar="N", help="cli.opt.serve_max_mb")
 @click.option("--max-pixels", type=WHOLE, metavar="N", help="cli.opt.serve_max_pixels")
+@click.option("--max-seconds", type=NUMBER, metavar="N", help="cli.opt.serve_max_seconds")
 @click.option("--batch", type=WHOLE, default=32, metavar="N", help="cli.opt.serve_batch")
 def serve(
     model: str,
@@ -31,6 +32,7 @@ def serve(
     device: str,
     max_mb: float,
     max_pixels: int | None,
+    max_seconds: float | None,
     batch: int,
 ) -> None:
     """Answer requests until Ctrl-C."""
@@ -41,10 +43,12 @@ def serve(
     from alih.serving.limits import PIXELS, Limits
     from alih.serving.model import open_model
 
-    if max_mb <= 0:
-        raise AlihError("serving.bad_limit", name="--max-mb", got=max_mb)
+    seconds = Limits.seconds if max_seconds is None else max_seconds
+    for name, got in (("--max-mb", max_mb), ("--max-seconds", seconds)):
+        if got <= 0:
+            raise AlihError("serving.bad_limit", name=name, got=got)
     pixels = PIXELS if max_pixels is None else max_pixels
-    limits = Limits(bytes=int(max_mb * 1e6), pixels=pixels)
+    limits = Limits(bytes=int(max_mb * 1e6), pixels=pixels, seconds=seconds)
     held = server.listening(host, port)
     with held:
         opened = open_model(model, device, runtime, max_pixels=pixels, batch=batch)
