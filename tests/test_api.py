@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import io
+import json
 import re
 import sys
 from pathlib import Path
@@ -137,7 +138,18 @@ def test_results_show_their_verdicts(results):
     page, row = results._repr_html_(), results.compare()["comparisons"][0]
     assert "5 finished, 1 " in page
     assert say(f"verdicts.{row['verdict']}") in page
-    assert f"<td>{row['arm']}</td><td>{say('verdicts.' + row['verdict'])}</td>" in page
+    left = '<td style="text-align: left">'
+    cells = f"{left}{row['arm']}</td>{left}{say('verdicts.' + row['verdict'])}</td>"
+    assert cells in page
+    assert cells in results.compare()._repr_html_()
+    assert json.loads(json.dumps(results.compare())) == results.compare()
+    scores = [
+        {"arm": arm, "seed": seed, "item": item, "score": float(arm == "<b>" or item % 3)}
+        for arm in ("a", "<b>")
+        for seed in range(3)
+        for item in range(30)
+    ]
+    assert "&lt;b&gt;</td>" in alih.verdict(scores, "a")._repr_html_()
 
 
 @pytest.mark.usefixtures("undrawn")
@@ -152,6 +164,8 @@ def test_figures_are_those_of_the_report_in_the_chosen_language(results):
     image = io.BytesIO()
     english["difference-accuracy"].savefig(image, format="png")
     assert image.getvalue().startswith(b"\x89PNG")
+    shown = type(english)({"<one>": english["difference-accuracy"]})._repr_html_()
+    assert shown.count('src="data:image/png;base64,iVBOR') == shown.count("&lt;one&gt;") == 1
 
 
 # --- the Python in README and docs ---

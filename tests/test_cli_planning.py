@@ -459,4 +459,4 @@ def test_a_printed_plan_is_what_the_command_prints(tmp_path, monkeypatch, capsys
     assert cli.run(["plan", "quickstart", "--seeds", "2"]) == 0
     assert capsys.readouterr().out == f"{found}\n"
     assert found.to_json()["cells"][5]["cell"] == "pretrained/seed-1/train_images=1000"
-    assert "<td>plain/seed-0/train_images=1000</td>" in found._repr_html_()
+    assert ">plain/seed-0/train_images=1000</td>" in found._repr_html_()

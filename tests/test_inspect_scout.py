@@ -133,7 +133,7 @@ def test_what_is_not_here_is_named_with_its_command(data, tmp_path, monkeypatch,
     found = alih.scout(data, ["resnet18", "mobilenetv2_035"], image_size=32)
     shown, printed = (re.sub(r"[\d.]+ m?s\b", "", text).split() for text in (str(found), page))
     assert shown == printed, "but for the times"
-    assert "<td>mobilenetv2_035</td>" in found._repr_html_()
+    assert ">mobilenetv2_035</td>" in found._repr_html_()
     (absent,) = found.missing
     assert absent.cost.parameters == 11_689_512, "the cost of resnet18 needs no weights"
     assert absent.cost.multiply_adds > 5 * found.ranking[0].cost.multiply_adds

@@ -4,6 +4,7 @@ bad input."""
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,11 +20,15 @@ from torch import nn
 import alih
 from alih import cli
 from alih.data import strips
+from alih.data.load import load as load_images
 from alih.errors import AlihError
+from alih.executors.prepare import data_card
 from alih.inspect import tiles
 from alih.models.recipes import from_recipe
 from alih.reports.kit import mask_colours as masks
+from alih.runs.folder import StudyFolder
 from alih.study.document.arm import Recipe
+from alih.study.loading import load
 
 CLASSES = ["pet", "border", "background"]
 SMALL = Recipe(model={"name": "unet", "width": 4, "depth": 2}, normalise="mean-std")
@@ -321,6 +326,13 @@ def test_the_scale_is_what_training_did(tmp_path, size, scale):
     assert alih.segment(folder, image, tmp_path / "out").scale == scale
     other = "fit" if scale == "tiles" else "tiles"
     assert alih.segment(folder, image, tmp_path / "out", scale=other).scale == other
+    # Its folder says so where the images are gone.
+    root = folder.parents[2]
+    study, card = load(root), StudyFolder(root).data
+    square = data_card(load_images(study.data, task="segmentation"), study).square
+    card.model_copy(update={"square": square}).write(root)
+    shutil.rmtree(data)
+    assert alih.segment(folder, image, tmp_path / "out").scale == scale
 
 
 def test_the_overlay_is_made_smaller_by_means_and_shows_the_mask(run, tmp_path, monkeypatch):

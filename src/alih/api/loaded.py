@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from alih.inspect.runtimes import ImageModel
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ImageAnswers(Predictions):
     """Classes of images: a table with the columns image (path or number), class, probability, and
     where validation images taught it calibrated and unlike.
@@ -32,7 +32,7 @@ class ImageAnswers(Predictions):
     probabilities: np.ndarray = field(repr=False)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ImageMasks(Predictions):
     """Masks of images: a table with the columns image (path or number), width, height and
     `share:<class>` of the pixels for each class.

@@ -11,15 +11,14 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alih.api.shown import Figures, Verdicts
 from alih.runs.folder import StudyFolder
 from alih.runs.status import CellStatus, survey
 from alih.study.document.study import Study
 from alih.study.loading import load
-from alih.words import language, layout, say
+from alih.words import language, say
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from alih.reports.answers.predictions import Predictions, Probabilities
     from alih.runs.folder import Record
 
@@ -47,7 +46,7 @@ class Results:
         """Whether every cell has finished."""
         return all(status.state == "finished" for status in self.status)
 
-    def compare(self, record_look: bool = True, baseline: str | None = None) -> dict[str, Any]:
+    def compare(self, record_look: bool = True, baseline: str | None = None) -> Verdicts:
         """The verdicts.
 
         Args:
@@ -57,14 +56,15 @@ class Results:
 
         Returns:
             Plain values, as `alih compare --json` prints them: `["comparisons"]` has one row per
-            arm and metric with `verdict`, `difference` and `ci`.
+            arm and metric with `verdict`, `difference` and `ci`. A notebook shows them as a table.
 
         Raises:
             AlihError: The baseline is unknown, or files are damaged.
         """
         from alih.verdicts.compare import compare
+        from alih.verdicts.terms import of_study
 
-        return compare(self.root, record_look, baseline).to_json()
+        return Verdicts(compare(self.root, record_look, baseline), of_study(self.study))
 
     def frame(self, split: str = "test") -> Any:
         """The cells as a table: arm, replicate, one column per varied key, state, epochs, seconds,
@@ -140,7 +140,7 @@ class Results:
 
         return probabilities(self.root, self.study, arm, split, replicate, at)
 
-    def figures(self, lang: str | None = None) -> dict[str, Figure]:
+    def figures(self, lang: str | None = None) -> Figures:
         """The figures of the report as matplotlib's objects, to change them or save them in other
         formats.
 
@@ -148,14 +148,14 @@ class Results:
             lang: `en` or `id`; by default the language in force.
 
         Returns:
-            Figures by name, such as `difference-accuracy` or `curves-log_loss`. Showing differences
-            counts as a look.
+            Figures by name, such as `difference-accuracy` or `curves-log_loss`; a notebook shows
+            all of them. Showing differences counts as a look.
 
         >>> results.figures()["difference-accuracy"].savefig("figure.pdf")  # doctest: +SKIP
         """
         from alih.reports.build import drawn
 
-        return drawn(self.root, lang or language())
+        return Figures(drawn(self.root, lang or language()))
 
     def report(
         self, lang: str | None = None, out: str | Path | None = None, show_test: bool = False
@@ -194,16 +194,7 @@ class Results:
         shown = f"<p>{escape(self.study.name)} ({escape(str(self.root))}): {escape(counted)}</p>"
         if not states["finished"]:
             return shown
-        from alih.verdicts import tables
-        from alih.verdicts.compare import compare
-        from alih.verdicts.line import lines
-        from alih.verdicts.terms import of_study
-
-        comparison = compare(self.root)
-        if comparison.rows:
-            told = lines(comparison.rows, of_study(self.study))
-            return shown + layout.html_table(*tables.differences(told))
-        return shown + layout.html_table(*tables.arms(comparison, of_study(self.study)))
+        return shown + self.compare()._repr_html_()
 
 
 def rows_of(root: Path, statuses: Sequence[CellStatus], split: str) -> list[dict[str, Any]]:

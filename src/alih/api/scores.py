@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any, Literal
 
+from alih.api.shown import Verdicts
+
 
 def verdict(
     scores: str | os.PathLike[str] | Any,
@@ -16,7 +18,7 @@ def verdict(
     level: float = 0.05,
     look: int | None = None,
     group: str | Literal[False] | None = None,
-) -> dict[str, Any]:
+) -> Verdicts:
     """The verdict on results of any tool, as `alih verdict --json` prints it.
 
     Args:
@@ -31,7 +33,8 @@ def verdict(
         group: The column that says which items belong together; False where none do.
 
     Returns:
-        Plain values; `["comparisons"]` has one row per arm with `verdict`, `difference` and `ci`.
+        Plain values; `["comparisons"]` has one row per arm with `verdict`, `difference` and `ci`. A
+            notebook shows them as a table.
 
     Raises:
         AlihError: The scores cannot be used; says why, with the line.
@@ -44,7 +47,9 @@ def verdict(
     >>> verdict(rows, baseline="a")["comparisons"][0]["verdict"]
     'better'
     """
+    from alih.reports.scores.text import terms
     from alih.verdicts.scores import compare as outside
 
     question = outside.Question(baseline, metric, margin, lower_is_better, level, look, group)
-    return outside.verdict(scores, question).to_json()
+    found = outside.verdict(scores, question)
+    return Verdicts(found, terms(found))

@@ -36,6 +36,7 @@ from alih.study.document.precision import PRECISIONS
 from alih.study.document.study import Study
 from alih.study.planning import plan
 from alih.study.planning.recipes import TRAIN_IMAGES
+from alih.study.reading import moved
 
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
@@ -148,6 +149,7 @@ def claim(root: Path, study: Study, fresh: bool) -> bool:
     held = files.content(document) == text.encode()
     if not held:
         files.write_text(document, text)
+    moved.note(root)
     return held
 
 
@@ -238,7 +240,17 @@ def data_card(images: ImageSet, study: Study) -> DataCard:
     if study.split.test == "val":
         counts = card["counts"]
         card["counts"] = {"train": counts["train"], "test": counts["validation"]}
+    if study.task == "segmentation" and images.items and images.items.width is not None:
+        card |= {"square": _square(images.items.width, images.items.height)}
     return DataCard.of(card)
+
+
+def _square(width: np.ndarray, height: np.ndarray | None) -> int:
+    """The side of images that all are squares of one size, 0 where they are not: masks of new ones
+    are made accordingly, also where the images are gone.
+    """
+    alike = len(width) > 0 and (width == width[0]).all() and np.array_equal(width, height)
+    return int(width[0]) if alike else 0
 
 
 def _write_items(file: Path, study: Study, divided: list[Domain]) -> None:

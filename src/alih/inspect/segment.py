@@ -25,6 +25,7 @@ from alih.inspect import tiles
 from alih.inspect.limits import limited, telling_limit
 from alih.inspect.runfiles import study_root
 from alih.inspect.runtimes import ImageModel, opened
+from alih.runs.folder import StudyFolder
 
 Scale = Literal["fit", "tiles"]
 Strip = tuple[np.ndarray, np.ndarray]
@@ -186,7 +187,7 @@ def _check(tile: int | None, overlap: float | None, scale: str | None) -> None:
 
 def trained_as_they_lie(folder: Path, side: int) -> bool:
     """Whether training images were squares of the network's size before anything was done to them;
-    no where they are gone.
+    of older study folders, which do not hold it, no where they are gone.
     """
     from alih.study.catalogue.lookup import listing_of
     from alih.study.catalogue.sets import target
@@ -195,7 +196,11 @@ def trained_as_they_lie(folder: Path, side: int) -> bool:
     if is_model(folder):
         return open_model(folder).card.masks_scale == "tiles"
     try:
-        listing = listing_of(target(load(str(study_root(folder)))), task="segmentation")
+        root = study_root(folder)
+        data = None if root is None else StudyFolder(root).data
+        if data is not None and data.square is not None:
+            return data.square == side
+        listing = listing_of(target(load(str(root))), task="segmentation")
         if listing is None or not listing.items:
             return False
         sample = listing.items[:: max(1, len(listing.items) // SAMPLE)]

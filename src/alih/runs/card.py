@@ -133,6 +133,8 @@ class DataCard(Stored):
     `scale`: the values of gray files of more than eight bits that became black and white. With two
     domains it is the target, and the source is the `source_set`. `references` is a digest
     of what reference scores depend on; `findings` is what checks found when the study ran.
+    `square`: for masks, pixels a side of the image files where all are squares of one size, 0 where
+    they are not.
     """
 
     FILE: ClassVar[str] = "data.json"
@@ -151,6 +153,7 @@ class DataCard(Stored):
     ignored: dict[str, int] = {}
     masks: dict[str, list[int]] | None = None
     groups: GroupCount | None = None
+    square: int | None = None
     source_set: DataCard | None = None
     references: str | None = None
     findings: list[StoredFinding] = []

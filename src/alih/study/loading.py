@@ -24,6 +24,7 @@ from alih.study.document.study import Study
 from alih.study.partly import further
 from alih.study.planning.recipes import SHORT_FORMS, assign
 from alih.study.reading import yamlfile
+from alih.study.reading.moved import followed
 from alih.study.reading.translate import dotted, problems_of
 from alih.study.reading.yamlfile import Document
 from alih.study.reading.yamlfile import Path as Place
@@ -79,7 +80,8 @@ def load(
     if kept and not _is_kfold(document.values.get("split")):
         document.values.setdefault("seeds", OLDER_SEEDS)
     options = _options(document, overrides, seeds, until_decided, budget)
-    return _made(document, Path(source).parent if from_file else Path.cwd(), options, anywhere)
+    folder = Path(source).parent if from_file else Path.cwd()
+    return _made(document, folder, options, anywhere, Path(source) if kept else None)
 
 
 def changed(
@@ -145,15 +147,19 @@ def _options(
 
 
 def _made(
-    document: Document, folder: Path, options: Sequence[tuple[str, str]], anywhere: bool
+    document: Document,
+    folder: Path,
+    options: Sequence[tuple[str, str]],
+    anywhere: bool,
+    root: Path | None = None,
 ) -> Study:
     """The study of a document whose paths are relative to `folder`; its images may be missing where
-    it may be read `anywhere`.
+    it may be read `anywhere`. `root` is the study folder that it was read from.
     """
     shown = document.source
     for option, flag in options:
         document = _overridden(document, option, flag)
-    _absolute_paths(document, folder)
+    _absolute_paths(document, folder, root)
     study, problems = _checked(document)
     if anywhere:
         problems = [problem for problem in problems if problem.key not in NOT_HERE]
@@ -221,16 +227,19 @@ def _is_kfold(split: Any) -> bool:
     return isinstance(split, dict) and split.get("scheme") == "repeated-kfold"
 
 
-def _absolute_paths(document: Document, folder: Path) -> None:
+def _absolute_paths(document: Document, folder: Path, root: Path | None) -> None:
     """Spell out the paths of `from`, `data` and weights, so that a study means the same from every
     directory.
 
-    Paths in the document are relative to it, those of `--set` to the present directory.
+    Paths in the document are relative to it, those of `--set` to the present directory. Those of
+    the study folder `root` are followed where it was moved together with them.
     """
     for path, holder in list(_texts(document.values)):
         if _names_a_place(path, holder[path[-1]]):
-            base = Path.cwd() if document.where(path).startswith("--") else folder
-            holder[path[-1]] = str((base / Path(holder[path[-1]]).expanduser()).resolve())
+            given = document.where(path).startswith("--")
+            base = Path.cwd() if given else folder
+            place = (base / Path(holder[path[-1]]).expanduser()).resolve()
+            holder[path[-1]] = str(place if given or root is None else followed(place, root))
 
 
 def _texts(values: Any, above: Place = ()) -> Iterator[tuple[Place, Any]]:

@@ -27,16 +27,29 @@ def aligned(
 
 
 def html_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table for notebooks.
+    """A table for notebooks: columns of numbers end at the right, others begin at the left, which
+    notebooks themselves do not do.
 
-    >>> html_table(["a"], [("<b>",)])
-    '<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>&lt;b&gt;</td></tr></tbody></table>'
+    >>> html_table(["a"], [("<b>",)]).partition("<tbody>")[2]
+    '<tr><td style="text-align: left">&lt;b&gt;</td></tr></tbody></table>'
     """
-    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    cells = zip(*rows, strict=True) if rows else ([] for _ in columns)
+    sides = ["right" if _are_numbers(column) else "left" for column in cells]
+
+    def line(tag: str, texts: Sequence[str]) -> str:
+        pairs = zip(sides, texts, strict=True)
+        return "".join(
+            f'<{tag} style="text-align: {side}">{escape(text)}</{tag}>' for side, text in pairs
+        )
+
+    body = "".join(f"<tr>{line('td', row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{line('th', columns)}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _are_numbers(cells: Sequence[str]) -> bool:
+    """Whether a column holds numbers, or a dash for one that is missing."""
+    shown = [cell for cell in cells if cell not in ("", "–")]
+    return bool(shown) and all(cell[0] in "0123456789+-−." for cell in shown)
 
 
 def size(count: float) -> str:

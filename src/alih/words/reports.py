@@ -27,6 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Answers cannot be written to '{path}'. Expected a file with one of these endings: {known}",
         "Jawaban tidak dapat ditulis ke '{path}'. Seharusnya berkas dengan salah satu akhiran ini: {known}",
     ),
+    "reports.rows_shown": ("{shown} of {count} rows", "{shown} dari {count} baris"),
     "reports.no_scores": (
         "Arm '{arm}' has no scores for the split '{split}'. Give test or validation.",
         "Varian '{arm}' tidak memiliki skor untuk bagian '{split}'. Berikan test atau validation.",

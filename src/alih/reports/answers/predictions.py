@@ -15,6 +15,7 @@ from alih.study.catalogue.sets import specs
 from alih.study.document.study import Study
 from alih.study.planning.cells import Cell
 from alih.study.planning.plan import cells
+from alih.words import layout, number, say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +24,7 @@ SHOWN = 10
 """Rows that a notebook shows."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Predictions:
     """A table with one row per item and replicate; iterating gives rows as mappings.
 
@@ -51,15 +52,17 @@ class Predictions:
 
         return pandas.DataFrame(dict(self.columns))
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {len(self)} × {', '.join(self.columns)}>"
+
     def _repr_html_(self) -> str:
-        rows = [row for row, _ in zip(self, range(SHOWN), strict=False)]
-        head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(str(v))}</td>" for v in row.values()) + "</tr>"
-            for row in rows
-        )
-        more = f"<p>… {len(self)}</p>" if len(self) > len(rows) else ""
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+        rows = [
+            [_text(value) for value in row.values()]
+            for row, _ in zip(self, range(SHOWN), strict=False)
+        ]
+        said = say("reports.rows_shown", shown=len(rows), count=number(len(self), 0))
+        more = f"<p>{escape(said)}</p>" if len(self) > len(rows) else ""
+        return layout.html_table(list(self.columns), rows) + more
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,6 +172,10 @@ def _named(file: Path) -> dict[int, str]:
     return {
         int(row["item"]): row["file"] for row in read_csv(file) if (row.get("item") or "").isdigit()
     }
+
+
+def _text(value: Any) -> str:
+    return number(value, 4) if isinstance(value, float) else str(value)
 
 
 def _joined(parts: list[Any]) -> Any:
