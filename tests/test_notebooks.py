@@ -26,7 +26,8 @@ def cells(*tags: str) -> list[dict[str, Any]]:
     return [
         cell
         for cell in found
-        if cell["cell_type"] == "code" and (not tags or set(tags) & set(cell["metadata"]["tags"]))
+        if cell["cell_type"] == "code"
+        and (not tags or set(tags) & set(cell["metadata"].get("tags", ())))
     ]
 
 
