@@ -23,6 +23,7 @@ from tests.support.networks import drawn_run
 import alih
 from alih.evaluation.calibration import rescaled, temperature
 from alih.inspect.predictor import Predictor
+from alih.serving import guard
 from alih.serving.app import build
 from alih.serving.batching import Batcher
 from alih.serving.guard import Guard, language_of
@@ -297,7 +298,8 @@ class Fake:
         pass
 
 
-def test_a_body_that_comes_too_slowly_is_cut_off():
+def test_a_body_that_comes_too_slowly_is_cut_off(monkeypatch):
+    monkeypatch.setattr(guard, "LINGER", 0.2)
     app = build(Fake(), Limits(patience=0.2, rate=1_000_000))
 
     async def receive():
@@ -415,6 +417,9 @@ def test_health_metrics_and_the_description_are_there(client):
     described = client.get("/openapi.json").json()
     assert {"/predict", "/mask", "/health", "/metrics"} == set(described["paths"])
     assert client.get("/docs").status_code == 404
+    for path in ("/", "/health"):
+        told = client.head(path)
+        assert (told.status_code, told.content) == (200, b"")
 
 
 def test_the_page_speaks_both_languages_and_loads_nothing_from_elsewhere(client):

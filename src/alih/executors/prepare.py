@@ -240,12 +240,15 @@ def data_card(images: ImageSet, study: Study) -> DataCard:
     if study.split.test == "val":
         counts = card["counts"]
         card["counts"] = {"train": counts["train"], "test": counts["validation"]}
-    if study.task == "segmentation" and images.items and images.items.width is not None:
-        card |= {"square": _square(images.items.width, images.items.height)}
+    table = images.items
+    if study.task == "segmentation" and table is not None:
+        width, height = table.width, table.height
+        if width is not None and height is not None:
+            card |= {"square": _square(width, height)}
     return DataCard.of(card)
 
 
-def _square(width: np.ndarray, height: np.ndarray | None) -> int:
+def _square(width: np.ndarray, height: np.ndarray) -> int:
     """The side of images that all are squares of one size, 0 where they are not: masks of new ones
     are made accordingly, also where the images are gone.
     """

@@ -209,6 +209,7 @@ def _answers(app: FastAPI, service: Service) -> None:
 
 
 def _pages(app: FastAPI, service: Service) -> None:
+    @app.head("/", include_in_schema=False)
     @app.get("/", include_in_schema=False)
     async def index(lang: str | None = None) -> HTMLResponse:
         spoken = lang if lang in words.LANGUAGES else words.language()
@@ -227,6 +228,7 @@ def _pages(app: FastAPI, service: Service) -> None:
     async def icon() -> Response:
         return Response(status_code=204)
 
+    @app.head("/health", include_in_schema=False)
     @app.get("/health")
     async def health() -> Health:
         """Whether the server is ready."""

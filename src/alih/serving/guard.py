@@ -20,7 +20,7 @@ Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Message, Receive, Send], Awaitable[None]]
 
 ASKING = ("/predict", "/mask")
-LINGER = 2.0
+LINGER = 10.0
 """Seconds for which the rest of a refused body is read and thrown away. A connection that is closed
 while the caller still writes is reset, and most callers then never see why."""
 
