@@ -256,7 +256,8 @@ def measure(study: Study, statuses: Sequence[CellStatus], jobs: int | None = Non
         return
     side, channels = spec.image_size or facts.image_size, spec.channels or facts.channels
     kind = devices.choose("auto")
-    threads = hardware.threads(kind, jobs or hardware.default_jobs(len(recipes)))
+    jobs = jobs or hardware.default_jobs(len(recipes), processes=study.processes)
+    threads = hardware.threads(kind, jobs * study.processes)
     timing.measure(
         recipes, timing.Setting(kind, threads, facts.classes, (channels, side, side), study.task)
     )

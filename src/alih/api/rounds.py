@@ -77,7 +77,7 @@ def _computed(
     broken = [] if wishes.fresh else sums.damaged(root)
     # Of a stopped round few cells may be left, but the workers serve the rounds after it, too.
     widest = max(len(expected), until.at_most(study) if going else 0)
-    jobs = wishes.jobs or hardware.default_jobs(widest, wishes.device)
+    jobs = wishes.jobs or hardware.default_jobs(widest, wishes.device, study.processes)
     means = Means(jobs, wishes.device, wishes.mixed, wishes.fresh)
     most = counts.whole(study)
     if isinstance(executor, str):

@@ -61,7 +61,8 @@ class Local(Executor):
         self.workers = []
 
     def _worker(self) -> Worker:
-        environment = _environment(self.root, self.means, self._started)
+        processes = self.study.processes
+        environment = _environment(self.root, self.means, self._started, processes)
         self._started += 1
         return workers.start(self.root, self.study, self.means, environment)
 
@@ -189,11 +190,16 @@ def _named(task: Task, listen: Listener) -> Listener:
     return lambda event: listen({**event, "cell": name})
 
 
-def _environment(root: Path, means: Means, number: int) -> dict[str, str]:
-    """Variables of one worker: its threads, and its own GPU where there are several."""
+def _environment(root: Path, means: Means, number: int, processes: int) -> dict[str, str]:
+    """Variables of one worker: its threads, and its own GPU, or one for each of its processes,
+    where there are several.
+    """
     stored = None if means.fresh else StudyFolder(root).machine
     kind = hardware.device_kind(means.device)
-    threads = stored.threads if stored else hardware.threads(kind, means.jobs)
+    threads = stored.threads if stored else hardware.threads(kind, means.jobs * processes)
     values = dict.fromkeys(THREAD_VARIABLES, str(threads))
     gpus = hardware.gpus() if (stored.device if stored else kind) == "cuda" else []
-    return {**values, "CUDA_VISIBLE_DEVICES": gpus[number % len(gpus)]} if gpus else values
+    if not gpus:
+        return values
+    own = {gpus[(number * processes + rank) % len(gpus)]: None for rank in range(processes)}
+    return {**values, "CUDA_VISIBLE_DEVICES": ",".join(own)}

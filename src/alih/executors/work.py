@@ -95,7 +95,7 @@ def measure(root: Path, study: Study, means: Means, emit: Emit) -> None:
     recipes = [cell.recipe for cell in plan.cells(study) if cell.replicate == 0]
     emit(progress("timing"))
     shape = (channels, height, width)
-    wanted = means.jobs, means.device, means.mixed, study.precision, study.task
+    wanted = means.jobs * study.processes, means.device, means.mixed, study.precision, study.task
     machines.resolve(root, recipes, len(images.classes), shape, *wanted)
 
 

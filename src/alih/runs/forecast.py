@@ -108,7 +108,7 @@ def forecast(study: Study, statuses: Sequence[CellStatus], jobs: int | None = No
     when something like it last ran or was timed on this machine. `jobs`: cells at once, by default
     as many as a run would take.
     """
-    jobs = jobs or hardware.default_jobs(len(to_run(statuses)))
+    jobs = jobs or hardware.default_jobs(len(to_run(statuses)), processes=study.processes)
     spent = _spent(statuses)
     taken = copies(study, statuses)
     cells = tuple(
@@ -196,7 +196,8 @@ def budget(study: Study, statuses: Sequence[CellStatus], jobs: int | None = None
     planned = replicates(study)
     fresh = [replace(s, state="new", epochs_done=0) for s in statuses if s.cell.replicate == 0]
     spent = _spent(statuses)
-    jobs = jobs or hardware.default_jobs(len(to_run(statuses)) or len(statuses))
+    count = len(to_run(statuses)) or len(statuses)
+    jobs = jobs or hardware.default_jobs(count, processes=study.processes)
     taken = copies(study, fresh)
     own = [status for status in fresh if status.cell not in taken]
     first = [_of_cell(study, status, spent, jobs) for status in own]

@@ -34,15 +34,15 @@ def threads(kind: str, jobs: int) -> int:
     return min(share, int(asked)) if asked.isdecimal() and int(asked) else share
 
 
-def default_jobs(cells: int, device: str = "auto") -> int:
+def default_jobs(cells: int, device: str = "auto", processes: int = 1) -> int:
     """Cells at once when the user names no number: one per GPU; on a CPU one per core, up to four
-    and as memory allows.
+    and as memory allows. Each cell takes so many `processes`.
     """
     kind = device_kind(device)
     if kind == "cpu":
         room = int(free_gib() / GIB_PER_WORKER)
-        return max(1, min(cells, cores(), MOST_WORKERS, room))
-    return max(1, min(cells, len(gpus()))) if kind == "cuda" else 1
+        return max(1, min(cells, min(cores(), MOST_WORKERS, room) // processes))
+    return max(1, min(cells, len(gpus()) // processes)) if kind == "cuda" else 1
 
 
 def processor() -> str:

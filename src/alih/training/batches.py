@@ -21,6 +21,7 @@ from alih.features.extract import View, Wanted
 from alih.models.staged import StagedNetwork
 from alih.study.document.augment import Augment
 from alih.transfer.contract import Batch, Strategy
+from alih.transfer.ranks import ranks
 
 RESIDENT = 2 << 30
 """Bytes of images and labels that a GPU holds for good, so that a batch costs the copy of its
@@ -211,12 +212,14 @@ class Loader:
             name: self._change(other, seed, replicate, when, stream.view(name))
             for name, other in stream.views.items()
         }
+        group = ranks()
         for start, stop in bounds(len(items), size):
-            chosen = items[order[start:stop]]
+            places = order[start:stop] if group is None else group.part(order[start:stop])
+            chosen = items[places]
             if kept is None:
                 own = change
                 if change is not None and stream.balanced and views is None:
-                    own = _by_place(change, order[start:stop])
+                    own = _by_place(change, places)
                 batch = self.batch(chosen, own, stream.labelled)
             else:
                 batch = self._batch(chosen, kept.rows(chosen), change, stream.labelled)
@@ -282,10 +285,11 @@ def room(device: torch.device) -> int:
 
 
 def bounds(n: int, size: int) -> list[tuple[int, int]]:
-    """Start and stop of each training batch; a last batch of one item joins its neighbour (batch
-    norm needs two).
+    """Start and stop of each training batch; a last batch of less than two items for each rank
+    joins its neighbour (batch norm needs two).
     """
-    edges = [*range(0, n, size), n]
-    if len(edges) > 2 and edges[-1] - edges[-2] == 1:
+    edges, group = [*range(0, n, size), n], ranks()
+    least = 2 if group is None else 2 * group.size
+    if len(edges) > 2 and edges[-1] - edges[-2] < least:
         del edges[-2]
     return list(itertools.pairwise(edges))

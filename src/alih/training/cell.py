@@ -32,6 +32,7 @@ from alih.training.bench import Bench, Emit, Learner, open_bench
 from alih.training.device import Machine, apply
 from alih.training.loop import Diverged
 from alih.training.selection import higher_is_better
+from alih.training.together import together
 from alih.words import say, speaking
 from alih.words.phrase import Phrase
 
@@ -44,7 +45,9 @@ def run_cell(
     Raises AlihError (Diverged, a full disk, ...) with everything finished so far kept on disk.
     """
     started = time.perf_counter()
-    machine = dataclasses.replace(machine, deterministic=study.determinism == "exact")
+    machine = dataclasses.replace(
+        machine, deterministic=study.determinism == "exact", processes=study.processes
+    )
     apply(machine)
     folder = runs.StudyFolder(root).cell(cell)
     (folder.path / Failure.FILE).unlink(missing_ok=True)
@@ -75,7 +78,9 @@ def _choose(bench: Bench) -> tuple[Learner, Tuning | None]:
     fitted: Callable[..., Learner] = closed.fit if is_closed(cell.recipe) else trained.train
 
     def learn(bench: Bench, recipe: Recipe, *given: Any) -> Learner:
-        return fitted(bench.sized(recipe), recipe, *given)
+        sized = bench.sized(recipe)
+        with together(sized, recipe, *given[:2]):
+            return fitted(sized, recipe, *given)
 
     if len(cell.trials) == 1 and not study.refit:
         return learn(bench, cell.trials[0].recipe, bench.folder.path), None

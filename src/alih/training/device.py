@@ -43,8 +43,8 @@ def _arm_bf16() -> bool:
 class Machine:
     """What changes floating-point results, fixed when a study folder is made (law 4).
 
-    `deterministic` is what the study's document says (`determinism`), the rest stands in
-    `machine.json`.
+    `deterministic` and `processes` are what the study's document says, the rest stands in
+    `machine.json`; each process has so many `threads`.
     """
 
     device: str
@@ -52,6 +52,7 @@ class Machine:
     precision: str
     channels_last: bool = True
     deterministic: bool = True
+    processes: int = 1
 
     def autocast(self) -> contextlib.AbstractContextManager[None]:
         """A context in which networks compute in the machine's precision."""

@@ -29,6 +29,7 @@ from alih.training import checkpoint
 from alih.training.device import synchronise
 from alih.training.selection import Selection
 from alih.transfer.contract import Batch, Context, Strategy, networks_of
+from alih.transfer.ranks import ranks
 
 CHECK_EVERY = 50
 """Steps between looks at the loss, so that a diverged run stops within seconds without waiting at
@@ -88,8 +89,14 @@ class Averages:
         self.sums[name] = (total + value * self.weight, count + self.weight)
 
     def means(self) -> dict[str, float]:
-        """The averages so far."""
-        return {name: float(total) / count for name, (total, count) in self.sums.items()}
+        """The averages so far, over all ranks."""
+        return {name: total / count for name, (total, count) in self.totals().items()}
+
+    def totals(self) -> dict[str, tuple[float, float]]:
+        """Sums of values and of weights so far, over all ranks."""
+        own = {name: (float(total), count) for name, (total, count) in self.sums.items()}
+        group = ranks()
+        return own if group is None else group.sums(own)
 
 
 def fit(strategy: Strategy, plan: Plan) -> Selection:
@@ -100,7 +107,8 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
     """
     selection = Selection(plan.train)
     done, records = _resume(strategy, selection, plan)
-    networks = networks_of(strategy)
+    networks, group = networks_of(strategy), ranks()
+    leads = group is None or group.leads
     saved_at, save_cost = time.perf_counter(), 0.0
     pause = PAUSE if plan.pause is None else plan.pause
     for epoch in range(done + 1, plan.train.epochs + 1):
@@ -114,9 +122,12 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
         begun = time.perf_counter()
         _train_epoch(strategy, plan, context, averages)
         synchronise(device_of(strategy.network).type)
+        if group is not None:
+            group.average_statistics(networks.values())
         trained = time.perf_counter()
         step = epoch * plan.steps_per_epoch
-        means = averages.means()
+        totals = averages.totals()
+        means = {name: total / count for name, (total, count) in totals.items()}
         means = {"loss": means.pop("loss") + strategy.penalty(), **means}
         _require_finite(means["loss"], plan, epoch)
         splits = {"train": means, **plan.evaluate()}
@@ -132,17 +143,17 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
             seconds=now - started,
             train_seconds=trained - begun,
             ms_per_step=1000 * (trained - begun) / plan.steps_per_epoch,
-            images_per_second=averages.sums["loss"][1] / (trained - begun),
+            images_per_second=totals["loss"][1] / (trained - begun),
         )
         # Before the checkpoint: a run killed in between computes this epoch again and writes the
         # same rows.
-        plan.on_epoch(epoch, records, timing)
+        if leads:
+            plan.on_epoch(epoch, records, timing)
         last = epoch == plan.train.epochs or selection.stop
         # Writing may cost a tenth of the time; large networks then skip some epochs, which a resume
         # recomputes.
-        if last or (
-            now - saved_at >= pause and save_cost <= max(CHEAP_SAVE, 0.1 * (now - saved_at))
-        ):
+        due = now - saved_at >= pause and save_cost <= max(CHEAP_SAVE, 0.1 * (now - saved_at))
+        if leads and (last or due):
             _save(strategy, selection, plan, epoch, records)
             saved_at = time.perf_counter()
             save_cost = saved_at - now
@@ -183,11 +194,15 @@ def _prepare(
 
 def _train_epoch(strategy: Strategy, plan: Plan, context: Context, averages: Averages) -> None:
     epoch = context.epoch
-    seeding.seed_global(plan.seed, plan.replicate, f"global/{epoch}")
+    group = ranks()
+    seeding.seed_global(plan.seed, plan.replicate, f"global/{epoch}{_own()}")
     total = plan.train.epochs * plan.steps_per_epoch
     for index, batches in enumerate(plan.streams(epoch)):
         context.progress = ((epoch - 1) * plan.steps_per_epoch + index) / max(1, total - 1)
-        averages.weight = float(len(next(iter(batches.values())).items))
+        items = len(next(iter(batches.values())).items)
+        averages.weight = float(items)
+        if group is not None:
+            group.items = items
         with plan.autocast():
             averages.add("loss", strategy.step(batches, context))
         if index % CHECK_EVERY == CHECK_EVERY - 1:
@@ -195,7 +210,15 @@ def _train_epoch(strategy: Strategy, plan: Plan, context: Context, averages: Ave
 
 
 def _dropout(context: Context, prefix: str, name: str) -> torch.Generator:
-    return context.generator(f"dropout/{prefix}{name}")
+    return context.generator(f"dropout/{prefix}{name}{_own()}")
+
+
+def _own() -> str:
+    """What a rank adds to addresses of randomness that must differ between ranks; nothing for the
+    first one, or one alone.
+    """
+    group = ranks()
+    return "" if group is None or group.leads else f"/rank-{group.rank}"
 
 
 def _require_finite(loss: float, plan: Plan, epoch: int) -> None:

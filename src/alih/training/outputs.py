@@ -45,16 +45,16 @@ class Meter:
     """
 
     objective: Objective
-    _parts: list[torch.Tensor] = field(default_factory=list)
+    batches: list[torch.Tensor] = field(default_factory=list)
 
     def add(self, logits: torch.Tensor, labels: torch.Tensor) -> None:
         """Take note of a batch."""
-        self._parts.append(self.objective.parts(logits, labels))
+        self.batches.append(self.objective.parts(logits, labels))
 
     @property
     def mean(self) -> float:
         """The mean so far."""
-        batches = torch.stack(self._parts).tolist() if self._parts else []
+        batches = torch.stack(self.batches).tolist() if self.batches else []
         total = 0.0
         for index, term in enumerate(self.objective.terms):
             values = [batch[index] for batch in batches]

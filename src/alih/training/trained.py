@@ -41,6 +41,7 @@ from alih.training.warmstart import carry_over, refuse_frozen_random
 from alih.transfer.closed import network_tensors
 from alih.transfer.contract import Batch, Strategy
 from alih.transfer.ingredients import Ingredients
+from alih.transfer.ranks import ranks
 from alih.transfer.table import STRATEGIES
 
 
@@ -99,8 +100,22 @@ class Trained(Learner):
         another one.
         """
         meter = None if is_plain(self.recipe.train) else outputs.Meter(self.objective)
-        values = self.bench.summary(self.arrays(part, names=names, meter=meter), names)
+        arrays = self._evaluated(part, names, meter)
+        values = self.bench.summary(arrays, names)
         return {"loss": meter.mean if meter else values["log_loss"], **values}
+
+    def _evaluated(
+        self, part: Part, names: tuple[str, ...], meter: outputs.Meter | None
+    ) -> dict[str, np.ndarray]:
+        """Per-item arrays of a part, to which every rank gives its share."""
+        group = ranks()
+        if group is None or len(part) < group.size:
+            return self.arrays(part, names=names, meter=meter)
+        own = replace(part, items=group.part(part.items))
+        arrays = group.joined_arrays(self.arrays(own, names=names, meter=meter))
+        if meter is not None:
+            meter.batches = group.joined_list(meter.batches)
+        return arrays
 
     def answers(self, part: Part) -> np.ndarray:
         """The likeliest class of every item, or of every pixel."""

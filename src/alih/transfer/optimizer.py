@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from alih.study.document.train import Train
+from alih.transfer.ranks import ranks
 from alih.transfer.schedule import learning_rate
 
 
@@ -78,6 +79,8 @@ class Optimizer:
         """Move the weights by the gradients that `backward` left, and clear those."""
         moving = [p for p in self.parameters if p.grad is not None]
         with torch.no_grad():
+            if (together := ranks()) is not None:
+                together.average_gradients(moving)
             self._regularise()
             if self.train.clip_norm is not None:
                 torch.nn.utils.clip_grad_norm_(moving, self.train.clip_norm)

@@ -62,7 +62,7 @@ def next_step(
         return NextStep(command)
     count = round(len(own) / planned * (seeds - planned))
     one = sum(spent) / len(spent)
-    jobs = max(1, hardware.default_jobs(count))
+    jobs = max(1, hardware.default_jobs(count, processes=study.processes))
     return NextStep(command, max(one, one * count / jobs))
 
 

@@ -59,7 +59,7 @@ def costs(study: Study, statuses: Sequence[CellStatus], jobs: int | None = None)
         for arm in study.arms
         if (own := spent.get(arm, [])) is not None
     }
-    at_once = jobs or hardware.default_jobs(at_most(study))
+    at_once = jobs or hardware.default_jobs(at_most(study), processes=study.processes)
     left = None if study.budget is None else study.budget - sum(every) / at_once
     return Costs(each, at_once, left)
 

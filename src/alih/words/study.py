@@ -1112,6 +1112,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "got a batch of {got}; the training part of '{set}' holds {items} {items:image|images}. Give at most {items}.",
         "ukuran batch diisi {got}; bagian latih '{set}' berisi {items} gambar. Beri paling besar {items}.",
     ),
+    "study.not_divided": (
+        "got {got} with `processes: {processes}`; only arms whose loss is a mean over the images of a batch can be trained by several "
+        "processes: {known}. Remove `processes`, or put the arm into a study of its own.",
+        "diisi {got} dengan `processes: {processes}`; hanya lengan yang loss-nya merupakan rata-rata atas gambar dalam satu batch yang dapat "
+        "dilatih oleh beberapa proses: {known}. Hapus `processes`, atau tempatkan lengan itu dalam studi tersendiri.",
+    ),
+    "study.batch_of_processes": (
+        "got a batch of {got} for {processes} processes, each of which takes its part of it; batch normalisation needs 2 images in every "
+        "part. Give at least {least}.",
+        "ukuran batch diisi {got} untuk {processes} proses, yang masing-masing mengambil bagiannya; normalisasi batch memerlukan 2 gambar "
+        "dalam tiap bagian. Beri paling sedikit {least}.",
+    ),
     "study.batch_of_one_pooled": (
         "'{name}' averages each image to a single pixel and normalises that over the batch, which takes at least 2 images; here a batch "
         "holds 1. Give at least 2.",

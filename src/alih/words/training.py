@@ -7,6 +7,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nilai loss tidak berhingga pada epoch {epoch} (laju pembelajaran {lr}): pelatihan menyimpang. "
         "Coba train.lr: {try_lr}, train.clip_norm: 1.0, atau pemanasan (warmup) satu epoch.",
     ),
+    "training.process_lost": (
+        "One of the processes that train this cell together has ended (exit status {code}), as if it was killed. "
+        "The same command goes on from the last checkpoint; memory may have been short.",
+        "Salah satu proses yang bersama-sama melatih sel ini berakhir (status keluar {code}), seolah-olah dihentikan paksa. "
+        "Perintah yang sama melanjutkan dari titik simpan terakhir; mungkin memori tidak cukup.",
+    ),
     "training.trial": ("trial {n} of {of}: {values}", "percobaan {n} dari {of}: {values}"),
     "training.all_trials_diverged": (
         "All {trials} trials of this arm diverged. The first said: {error} Give `tune` gentler values.",

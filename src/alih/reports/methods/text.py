@@ -262,5 +262,6 @@ def _software(macros: Any, facts: Facts) -> str:
         "device": found.processor,
         "precision": facts.machine.precision if facts.machine else "fp32",
         "fast": facts.study.determinism == "fast",
+        "processes": facts.study.processes,
     }
     return " ".join(_lines(macros.software(values)))

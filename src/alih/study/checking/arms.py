@@ -69,6 +69,7 @@ def _problems(
         return
     yield from _train(recipe.train, facts, study.task)
     yield from _watched(study, recipe.train)
+    yield from _processes(study, recipe)
     if training_items and recipe.train.batch_size > training_items:
         yield problem_at(
             "train.batch_size",
@@ -297,6 +298,23 @@ def _train(train: Train, facts: SetFacts | None, task: str) -> Iterator[Problem]
             "train.label_smoothing",
             "study.smoothing_without_cross_entropy",
             loss=", ".join(train.losses),
+        )
+
+
+def _processes(study: Study, recipe: Recipe) -> Iterator[Problem]:
+    """Batches that several processes cannot share."""
+    if study.processes == 1:
+        return
+    strategy, size, least = recipe.transfer.strategy, recipe.train.batch_size, 2 * study.processes
+    values = {"processes": study.processes}
+    if not kind_of(recipe).divides:
+        names = ", ".join(name for name, kind in STRATEGIES.items() if kind.divides)
+        yield problem_at(
+            "transfer.strategy", "study.not_divided", got=strategy, known=names, **values
+        )
+    elif size < least:
+        yield problem_at(
+            "train.batch_size", "study.batch_of_processes", got=size, least=least, **values
         )
 
 

@@ -93,6 +93,11 @@ class Study(Frozen):
         "TF32 products among it.",
     )
     precision: Precision | None = None
+    processes: Annotated[int, Field(ge=1, le=64)] = Field(
+        1,
+        description="So many processes train each cell, each on its part of every batch "
+        "(data parallel).",
+    )
     target_labels: TargetLabels | None = None
     model: ModelChanges = None
     transfer: TransferChanges = None

@@ -30,7 +30,13 @@ from alih.study.planning import groups
 from alih.study.planning.cells import Cell
 from alih.study.planning.recipes import TARGET_LABELS, TRAIN_IMAGES, flat, target_labels
 from alih.study.planning.resolved import PlannedCell, planned, resolve
-from alih.study.strategies.options import is_closed, needs_network, network_recipes, views_of
+from alih.study.strategies.options import (
+    is_closed,
+    kind_of,
+    needs_network,
+    network_recipes,
+    views_of,
+)
 
 # Counted up when the same document would compute something else (a changed algorithm), so that old
 # cells are recomputed.
@@ -43,6 +49,7 @@ LATER: dict[str, Any] = {
     "train.sampling": None,
     "augment.scale": 0.0,
     "determinism": "exact",
+    "processes": 1,
     "image_size": None,
 }
 """Keys that came after the first kept results, with the default that stands for what was computed
@@ -262,6 +269,7 @@ def identity_parts(study: Study, cell: Cell, data: DataState | None = None) -> d
         "replicate": cell.replicate,
         "protocol": study.protocol,
         "determinism": study.determinism,
+        "processes": study.processes if kind_of(arm_recipe).divides else 1,
         "refit": study.refit,
         TRAIN_IMAGES: cell.at.get(TRAIN_IMAGES, "all"),
     }

@@ -21,6 +21,7 @@ class SourceOnlyOptions(StrategyOptions):
 
     leads: ClassVar[Literal["source", "target"]] = "source"
     grants: ClassVar[Literal["study", "none", "all"]] = "none"
+    divides: ClassVar[bool] = True
 
     def role(self, labels: bool) -> Role:
         """It learns from the source alone."""
@@ -33,6 +34,7 @@ class TargetOnlyOptions(StrategyOptions):
     """
 
     grants: ClassVar[Literal["study", "none", "all"]] = "all"
+    divides: ClassVar[bool] = True
 
     def problems(self, recipe: Recipe, data: DataSpec) -> Iterator[Problem]:
         """A choice by source images, of which it learns nothing."""

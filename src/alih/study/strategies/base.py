@@ -43,6 +43,7 @@ class StrategyOptions(Frozen):
     - `from_scratch`: its name says that nothing pretrained is used, so that a plan points out
       weights that are.
     - `source_free`: it leaves the source behind, so that losing accuracy there says nothing.
+    - `divides`: its loss is a mean over the items of a batch, which several processes may share.
     - `segments`: it can also answer per pixel. False: per image only.
     - `classifies`: it can also answer per image. False: per pixel only.
     """
@@ -56,6 +57,7 @@ class StrategyOptions(Frozen):
     new_head: ClassVar[bool] = True
     from_scratch: ClassVar[bool] = False
     source_free: ClassVar[bool] = False
+    divides: ClassVar[bool] = False
     segments: ClassVar[bool] = True
     classifies: ClassVar[bool] = True
 

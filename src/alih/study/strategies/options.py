@@ -46,6 +46,7 @@ class ScratchOptions(StrategyOptions):
     """Train the network on the target's images from whatever it starts with; takes no options."""
 
     from_scratch: ClassVar[bool] = True
+    divides: ClassVar[bool] = True
 
 
 class Unfreeze(Frozen):
@@ -97,6 +98,8 @@ class FinetuneOptions(StrategyOptions):
       singular values of the features.
     - `head_l1`, `head_l2`: head_l1 · Σ|w| and head_l2 · Σw² on the head's weights.
     """
+
+    divides: ClassVar[bool] = True
 
     freeze: NonNegativeInt | Literal["all"] = 0
     stage_decay: Annotated[float, Field(gt=0, le=1)] = 1.0
@@ -311,6 +314,8 @@ class DistillOptions(StrategyOptions):
     - `weight`: of the distance to the teacher's answers; the labels have the rest. 0.9, since the
       paper found it best to give the labels much less.
     """
+
+    divides: ClassVar[bool] = True
 
     teacher: str
     temperature: PositiveFloat = 4.0
