@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -15,7 +15,17 @@ from alih.exported.card import ModelCard
 from alih.words import LANGUAGES, speaking, text
 
 if TYPE_CHECKING:
-    from alih.exported.card import Licence, OnnxFile, Output, Preparation, Scores, Told
+    from alih.api.combining import Combination
+    from alih.exported.card import (
+        Int8File,
+        Licence,
+        OnnxFile,
+        Output,
+        Preparation,
+        ProgramFile,
+        Scores,
+        Told,
+    )
     from alih.findings import Finding
     from alih.inspect.predictor import Predictor
     from alih.runs.card import Card
@@ -42,7 +52,10 @@ def export(
     arm: str | None = None,
     seed: int | None = None,
     level: str | None = None,
+    combine: str | None = None,
     onnx: bool = True,
+    int8: bool = False,
+    program: bool = False,
     real_sample: bool = False,
 ) -> Export:
     """Write the model of a finished study's best run into a folder of its own.
@@ -57,9 +70,17 @@ def export(
         arm: The arm to take instead.
         seed: The replicate to take instead.
         level: The level, by its folder's name, where the study varies something.
+        combine: `ensemble` or `average`: all finished replicates of the arm in one model, by the
+            mean of their probabilities or of their weights, where enough images that none of them
+            was trained on show that it is no worse than the best of them.
         onnx: Write `model.onnx`, too, where the model can be one network and the packages of the
             extra `export` are installed. It is kept only if it answers as PyTorch does on images of
             the study; else `card.without_onnx` says why there is none.
+        int8: Write `model.int8.onnx` beside it, which takes about a quarter of the room. What that
+            costs on validation images is in `card.int8`; where there is none,
+            `card.without_int8` says why.
+        program: Write `model.pt2`, a program of `torch.export`, where one answers as the model
+            does; else `card.without_program` says why there is none.
         real_sample: Keep validation images as the sample, which is artificial otherwise: images may
             show people.
 
@@ -67,31 +88,91 @@ def export(
         The folder and its card.
 
     Raises:
-        AlihError: Nothing has finished, something named is unknown, or the folder holds something
-            else.
+        AlihError: Nothing has finished, something named is unknown, the replicates cannot be
+            combined or are better alone, or the folder holds something else.
 
     >>> export("runs/flowers", "flowers-model").card.origin.arm  # doctest: +SKIP
     'finetune'
     """
     from alih.exported import writing
-    from alih.exported.card import ONNX, SAMPLE, WEIGHTS
     from alih.inspect.predictor import Predictor
     from alih.verdicts.winner import choose
 
     chosen = choose(Path(study_folder), arm, seed, level)
     place = Path(out) if out is not None else Path(study_folder) / "model"
-    predictor = Predictor.open(chosen.cell.path, "cpu", precision="fp32")
-    card = _card(chosen, predictor)
-    writing.clear(place)
-    source = chosen.cell.path / WEIGHTS
-    with open(source, "rb") as weights:
-        files.write_atomically(place / WEIGHTS, lambda file: shutil.copyfileobj(weights, file))
-    if onnx:
-        card = card.model_copy(update=_onnx(chosen, predictor, place / ONNX))
-    _write_sample(chosen, predictor, place / SAMPLE, real_sample)
-    pages = _readme(chosen, card, place)
-    names = [WEIGHTS, *([ONNX] if card.onnx else []), SAMPLE, *pages]
-    return Export(place, writing.finish(place, card, names))
+    made = None
+    if combine is not None:
+        from alih.api.combining import combine as combined
+
+        if seed is not None:
+            raise AlihError("exported.combine_seed")
+        made = combined(chosen, combine)
+        chosen = replace(
+            chosen,
+            cell=chosen.runs[made.card.best],
+            rule=combine,
+            # The sentence on the replicate is about one that is handed over alone.
+            why=[*chosen.why[:1], made.why],
+        )
+    if made is None:
+        predictor = Predictor.open(chosen.cell.path, "cpu", precision="fp32")
+    else:
+        predictor = made.predictor
+    asked = _Asked(onnx, int8, program, real_sample, place.resolve().name)
+    card = _card(chosen, predictor, made)
+    with writing.staged(place) as folder:
+        card = _written(chosen, predictor, card, folder, made, asked)
+    return Export(place, card)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a folder shall hold, and the name that it will have."""
+
+    onnx: bool
+    int8: bool
+    program: bool
+    real_sample: bool
+    name: str
+
+
+def _written(
+    chosen: Chosen,
+    predictor: Predictor,
+    card: ModelCard,
+    folder: Path,
+    made: Combination | None,
+    asked: _Asked,
+) -> ModelCard:
+    """Write everything into a new folder. Returns the whole card."""
+    from alih.exported import writing
+    from alih.exported.card import INT8, ONNX, PROGRAM, SAMPLE, WEIGHTS
+
+    _write_weights(chosen, made, folder / WEIGHTS)
+    if asked.onnx:
+        card = card.model_copy(update=_onnx(chosen, predictor, folder / ONNX))
+    if asked.int8:
+        card = card.model_copy(update=_int8(chosen, predictor, folder, card, made))
+    if asked.program:
+        card = card.model_copy(update=_program(chosen, predictor, folder / PROGRAM))
+    _write_sample(chosen, predictor, folder / SAMPLE, asked.real_sample)
+    pages = _readme(chosen, card, folder, asked.name)
+    known = {ONNX: card.onnx, INT8: card.int8, PROGRAM: card.program}
+    networks = [name for name, facts in known.items() if facts is not None]
+    return writing.finish(folder, card, [WEIGHTS, *networks, SAMPLE, *pages])
+
+
+def _write_weights(chosen: Chosen, made: Combination | None, file: Path) -> None:
+    """Write the tensors: those of the run as they are, or of several in one file."""
+    if made is None:
+        with open(chosen.cell.path / file.name, "rb") as weights:
+            files.write_atomically(file, lambda target: shutil.copyfileobj(weights, target))
+        return
+    from safetensors.torch import save
+
+    # Safetensors takes dense tensors that share no memory.
+    dense = {name: tensor.contiguous().clone() for name, tensor in made.tensors.items()}
+    files.write_bytes(file, save(dense))
 
 
 def _write_sample(chosen: Chosen, predictor: Predictor, file: Path, real: bool) -> None:
@@ -114,7 +195,7 @@ def _write_sample(chosen: Chosen, predictor: Predictor, file: Path, real: bool) 
     )
 
 
-def _readme(chosen: Chosen, card: ModelCard, place: Path) -> list[str]:
+def _readme(chosen: Chosen, card: ModelCard, folder: Path, name: str) -> list[str]:
     """Write the README in both languages; returns their names."""
     from alih.findings import stored
     from alih.reports.handed import readme
@@ -128,7 +209,8 @@ def _readme(chosen: Chosen, card: ModelCard, place: Path) -> list[str]:
     images = stored((one.to_json() for one in data.findings), study.mute) if data else []
     return readme.write(
         card,
-        place,
+        folder,
+        name,
         verdict=told,
         findings=[*(one for one in chosen.comparison.findings if _bears(one, arm)), *images],
         oracle=study.oracle(arm),
@@ -159,7 +241,40 @@ def _onnx(chosen: Chosen, predictor: Predictor, file: Path) -> dict[str, OnnxFil
     return {"without_onnx": Told.because(failed)}
 
 
-def _card(chosen: Chosen, predictor: Predictor) -> ModelCard:
+def _int8(
+    chosen: Chosen,
+    predictor: Predictor,
+    folder: Path,
+    card: ModelCard,
+    made: Combination | None,
+) -> dict[str, Int8File | Told]:
+    """The keys of the card about the network in eight bits, which is made of the ONNX file."""
+    from alih.api.quantised import int8
+    from alih.exported.card import Told
+    from alih.words.phrase import Phrase
+
+    if card.onnx is not None:
+        return int8(chosen, predictor, folder, None if made is None else made.items)
+    if card.without_onnx is not None:
+        return {"without_int8": card.without_onnx}
+    return {"without_int8": Told.because(Phrase("exported.int8_without_onnx", {}))}
+
+
+def _program(chosen: Chosen, predictor: Predictor, file: Path) -> dict[str, ProgramFile | Told]:
+    """The keys of the card about the program of `torch.export`."""
+    from alih.api.modelimages import trial_images
+    from alih.exported.card import Told
+    from alih.inspect.torch_export import write_program
+    from alih.words.phrase import Phrase
+
+    try:
+        images = trial_images(chosen, predictor)
+        return {"program": write_program(predictor, file, images.pixels, images.origin)}
+    except AlihError as error:
+        return {"without_program": Told.because(Phrase(error.key, error.values))}
+
+
+def _card(chosen: Chosen, predictor: Predictor, joined: Combination | None) -> ModelCard:
     """Everything about the model but its files."""
     from alih.exported.card import Choice, Origin, Told
     from alih.inspect.segment import trained_as_they_lie
@@ -169,7 +284,7 @@ def _card(chosen: Chosen, predictor: Predictor) -> ModelCard:
     scale: Literal["fit", "tiles"] | None = None
     if predictor.segments:
         scale = "tiles" if trained_as_they_lie(cell.path, side) else "fit"
-    made = cell.environment.versions if cell.environment else {}
+    versions = cell.environment.versions if cell.environment else {}
     return ModelCard(
         task=study.task,
         classes=card.classes,
@@ -184,20 +299,21 @@ def _card(chosen: Chosen, predictor: Predictor) -> ModelCard:
         ),
         strategy=predictor.recipe.transfer.strategy,
         recipe=card.recipe,
+        combined=joined.card if joined else None,
         precision=card.precision,
         transductive=predictor.transductive,
         preparation=_preparation(predictor),
-        output=_output(predictor),
+        output=_output(predictor, joined is not None),
         masks_scale=scale,
         choice=Choice(
             **Told.because(*chosen.why).to_json(),
             rule=chosen.rule,
             verdict=chosen.row.to_json() if chosen.row else None,
         ),
-        scores=_scores(chosen),
+        scores=_scores(chosen, joined is not None),
         data=_data(cell.root),
         weights=_weights(card, predictor.recipe),
-        versions={"alih": version("alih")} | made,
+        versions={"alih": version("alih")} | versions,
         files={},
     )
 
@@ -226,10 +342,14 @@ def _preparation(predictor: Predictor) -> Preparation:
     )
 
 
-def _output(predictor: Predictor) -> Output:
+def _output(predictor: Predictor, combined: bool) -> Output:
+    """What the model gives; of a combined one nothing was fitted on validation images, for each
+    member has others.
+    """
+    from alih.evaluation.judgement import Judgement
     from alih.exported.card import Familiarity, Output
 
-    taught = predictor.judgement
+    taught = Judgement() if combined else predictor.judgement
     known = None if taught.familiar is None else Familiarity(**asdict(taught.familiar))
     return Output(
         kind=predictor.output,
@@ -238,13 +358,14 @@ def _output(predictor: Predictor) -> Output:
     )
 
 
-def _scores(chosen: Chosen) -> Scores:
+def _scores(chosen: Chosen, combined: bool) -> Scores:
+    """Scores of the run and of its arm; a combined model has none of its own by split."""
     from alih.exported.card import Score, Scores
 
     result = chosen.result
     return Scores(
         primary=chosen.study.primary,
-        own=chosen.cell.card.metrics,
+        own={} if combined else chosen.cell.card.metrics,
         arm={
             name: Score(mean=one.mean, sd=one.sd, ci95=one.ci95, averaging=one.averaging)
             for name, one in result.metrics.items()

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from alih.errors import AlihError
-from alih.words import say
+from alih.words import language, say
+from alih.words.phrase import Phrase
 
 if TYPE_CHECKING:
     from alih.data.imagepaths import Search
@@ -77,7 +78,7 @@ class Answers:
 
     `faults` are the first of those that say why, `others` counts files of image formats that are
     not read, by ending. `together`: the number of images asked for together, where the classifier's
-    answers depend on it, else None.
+    answers depend on it, else None. `notes` are what the reader should know of the answers.
     """
 
     answered: int
@@ -85,6 +86,7 @@ class Answers:
     faults: tuple[AlihError, ...]
     others: dict[str, int]
     together: int | None = None
+    notes: tuple[Phrase, ...] = ()
 
 
 def predict(
@@ -114,7 +116,8 @@ def predict(
         out: For classes a file, CSV or (`.jsonl`) JSON lines, or an open text file; for masks a
             folder, which gets PNGs of the images' own sizes, and `areas.csv`.
         device: `auto`, `cpu`, `cuda` or `mps`.
-        runtime: `auto`, `torch` or `onnx` (ONNX Runtime, exported models only, without torch).
+        runtime: `auto`, `torch`, `onnx` (ONNX Runtime, exported models only, without torch) or
+            `int8` (the same in eight bits, where `alih export --int8` wrote them).
         batch: How many images are answered together (default 64); classes only.
         every: Add a column with the probability of every class.
         top: How many of the most probable classes are named (default 1); classes only.
@@ -156,7 +159,21 @@ def predict(
         if overlay is not None:
             raise AlihError("inspect.predict_overlay", path=model)
         _write_classes(ready, search, out, (batch, every, top), tally)
+    tally.note(_cost_of_eight_bits(ready))
+    tally.note_channels(ready.decode.channels)
     return tally.end(search, (batch or BATCH) if ready.transductive else None)
+
+
+def _cost_of_eight_bits(model: ImageModel) -> Phrase | None:
+    """That the network which answered is decidedly worse than the one that it was made of."""
+    from alih.inspect.runtimes import OnnxPredictor
+
+    if not isinstance(model, OnnxPredictor) or not model.eight_bits:
+        return None
+    known = model.model.card.int8
+    if known is None or not known.is_worse:
+        return None
+    return Phrase("inspect.int8_worse", {"told": known.verdicts[0].told[language()]})
 
 
 def _write_classes(
@@ -176,7 +193,7 @@ def _write_classes(
     with AnswerTable(place, model.classes, every, top or 1) as table:
         for group in answers(model, search, batch or BATCH):
             table.add(group)
-            tally.add([answer.fault for answer in group])
+            tally.add([answer.fault for answer in group], sum(answer.converted for answer in group))
 
 
 class _Tally:
@@ -184,15 +201,27 @@ class _Tally:
 
     def __init__(self, tell: Callable[[int], None]) -> None:
         self._tell, self._faults = tell, list[AlihError]()
-        self._done = self._unusable = 0
+        self._done = self._unusable = self._converted = 0
+        self._notes = list[Phrase]()
 
-    def add(self, faults: Sequence[AlihError | None]) -> None:
-        """Count files, each with its fault or None."""
+    def note(self, found: Phrase | None) -> None:
+        """Keep what the reader should know."""
+        self._notes += [] if found is None else [found]
+
+    def add(self, faults: Sequence[AlihError | None], converted: int = 0) -> None:
+        """Count files, each with its fault or None, and how many were read with other channels."""
         found = [fault for fault in faults if fault is not None]
         self._faults += found[: FAULTS - len(self._faults)]
         self._done += len(faults)
         self._unusable += len(found)
+        self._converted += converted
         self._tell(self._done)
+
+    def note_channels(self, channels: int) -> None:
+        """Keep that files were gray for a model of colour images, or the other way round."""
+        if self._converted:
+            key = "inspect.read_as_colour" if channels == 3 else "inspect.read_as_gray"
+            self.note(Phrase(key, {"count": self._converted}))
 
     def end(self, search: Search, together: int | None) -> Answers:
         """The counts. Raises AlihError when no file was usable."""
@@ -204,7 +233,8 @@ class _Tally:
         if self._unusable == self._done:
             raise AlihError("inspect.predict_none", count=self._done, first=str(self._faults[0]))
         faults, others = tuple(self._faults), dict(search.others)
-        return Answers(self._done - self._unusable, self._unusable, faults, others, together)
+        answered, notes = self._done - self._unusable, tuple(self._notes)
+        return Answers(answered, self._unusable, faults, others, together, notes)
 
 
 def _mask_folders(
@@ -230,14 +260,14 @@ def _mask_folders(
 def _write_masks(
     segmenter: Segmenter, search: Search, folders: tuple[Path, Path | None], tally: _Tally
 ) -> None:
-    from alih.inspect.answers import named
+    from alih.inspect.answers import converted, named
     from alih.reports.answers.files import AreaTable
     from alih.reports.look.mask_files import write_mask, write_overlaid
 
     folder, over = folders
     with AreaTable(folder / "areas.csv", segmenter.predictor.classes) as table:
         for image in search:
-            fault = image.fault
+            fault, other = image.fault, False
             if fault is None:
                 mask = folder / f"{image.place}.png"
                 for one in filter(None, folders):  # images of a list, or that a pattern matches
@@ -250,8 +280,9 @@ def _write_masks(
                     else:
                         counts, _ = write_overlaid(answer, mask, over / f"{image.place}.png")
                     table.add(image.name, mask, answer.size, counts.tolist())
+                    other = converted(image.path, segmenter.predictor.decode.channels)
                 except AlihError as error:
                     if error.key in ("common.no_space", "common.cannot_write"):
                         raise
                     fault = named(error, image)
-            tally.add([fault])
+            tally.add([fault], int(other))

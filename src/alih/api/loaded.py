@@ -48,7 +48,7 @@ class ImageMasks(Predictions):
 class Model:
     """A model that is ready for images; `load_model` makes it.
 
-    `runtime` is what computes: `torch` or `onnx`.
+    `runtime` is what computes: `torch`, `onnx` or `int8`.
     """
 
     path: Path
@@ -144,7 +144,8 @@ def load_model(
     Args:
         path: The model's folder, or a run such as `runs/flowers/runs/finetune/seed-0`.
         device: `auto`, `cpu`, `cuda` or `mps`.
-        runtime: `auto`, `torch` or `onnx` (ONNX Runtime, exported models only, without torch).
+        runtime: `auto`, `torch`, `onnx` (ONNX Runtime, exported models only, without torch) or
+            `int8` (the same in eight bits, where `alih export --int8` wrote them).
         max_pixels: Refuse image files with more pixels; by default the limit of the study.
 
     Returns:
@@ -162,7 +163,8 @@ def load_model(
     from alih.inspect.runtimes import opened
 
     ready = limited(opened(path, device, runtime), max_pixels)
-    return Model(Path(path), "torch" if isinstance(ready, Predictor) else "onnx", ready)
+    by = "torch" if isinstance(ready, Predictor) else "int8" if runtime == "int8" else "onnx"
+    return Model(Path(path), by, ready)
 
 
 def _each(images: Any) -> Iterator[Any]:

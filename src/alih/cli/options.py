@@ -22,7 +22,7 @@ device = click.option(
     "--device", default="auto", metavar="auto|cpu|cuda|mps", help="cli.opt.device"
 )
 runtime = click.option(
-    "--runtime", default="auto", metavar="auto|torch|onnx", help="cli.opt.runtime"
+    "--runtime", default="auto", metavar="auto|torch|onnx|int8", help="cli.opt.runtime"
 )
 image_size = click.option("--image-size", type=WHOLE, metavar="PIXELS", help="cli.opt.image_size")
 max_pixels = click.option("--max-pixels", type=WHOLE, metavar="N", help="cli.opt.max_pixels")

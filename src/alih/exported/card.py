@@ -14,6 +14,7 @@ FORMAT = 1
 """The form of `model.json` that this version writes, and the newest that it reads."""
 
 WEIGHTS, ONNX, SAMPLE = "model.safetensors", "model.onnx", "sample.npz"
+INT8, PROGRAM = "model.int8.onnx", "model.pt2"
 PAGE = "page.html"
 """What `alih export --page` writes beside the files that `ModelCard.files` names."""
 
@@ -98,6 +99,92 @@ class OnnxFile(Stored):
     tried: dict[str, str]
 
 
+class ProgramFile(Stored):
+    """`model.pt2`, a program of `torch.export` that takes and gives what `model.onnx` does, and how
+    near its answers came to those of PyTorch; keys as in `OnnxFile`.
+    """
+
+    items: int
+    images: Literal["validation", "examples", "drawn"]
+    largest_difference: float
+    tolerance: float
+
+
+class PairedVerdict(Stored):
+    """What `alih verdict` says of two models that answered for the same images, on one metric.
+
+    `mean` is this model's, `against` the other's, `difference` the first minus the second; `ci`
+    misses the true difference with probability `level` and agrees with the verdict. It is about
+    these two models and other images like these `items`, not about other trainings. `told`: the
+    same in a sentence, by language.
+    """
+
+    metric: str
+    averaging: str
+    mean: float
+    against: float
+    difference: float
+    ci: Annotated[tuple[float, float], Strict(False)]
+    ci95: Annotated[tuple[float, float], Strict(False)]
+    level: float
+    margin: float | None = None
+    verdict: Literal["better", "worse", "same", "undecided"]
+    items: int
+    groups: int | None = None
+    told: dict[str, str]
+
+
+class Int8File(Stored):
+    """`model.int8.onnx`: `model.onnx` with weights and maps of eight bits, and what that costs.
+
+    The ranges of maps are those of `calibrated_on` validation images; the verdicts, that on the
+    primary metric first, are on `judged_on` other ones. `changed`: the share of these whose class
+    (segmentation: of their pixels) is another; `largest_difference`: that of any probability.
+    """
+
+    bytes: int
+    bytes_float: int
+    calibrated_on: int
+    judged_on: int
+    changed: float
+    largest_difference: float
+    verdicts: list[PairedVerdict]
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether it is decidedly worse on the primary metric."""
+        return self.verdicts[0].verdict == "worse"
+
+
+class Member(Stored):
+    """A replicate that a combined model is made of: its `recipe`, the `constants` that its images
+    were normalised by, and its own score on the held-out images (the primary metric).
+    """
+
+    replicate: int
+    identity: str
+    recipe: dict[str, Any]
+    constants: Constants
+    score: float
+
+
+class Combined(Stored):
+    """Several replicates of an arm in one model: an `ensemble`, the mean of their probabilities, or
+    an `average` of their weights.
+
+    Verdicts hold it against `best`, the member with the best score, on `held_out` images that no
+    member was trained on. `renewed_on`: the training images that statistics of batch normalisation
+    of averaged weights were measured on, None where there was nothing to measure.
+    """
+
+    kind: Literal["ensemble", "average"]
+    members: list[Member]
+    best: int
+    held_out: int
+    renewed_on: int | None = None
+    verdicts: list[PairedVerdict]
+
+
 class Licence(Stored):
     """Where data or pretrained weights come from, and under which licence; None where unknown."""
 
@@ -160,8 +247,8 @@ class Choice(Told):
 
 
 class Origin(Stored):
-    """The study that a model comes from, and which of its runs it is; `title` and the arm's `label`
-    are by language.
+    """The study that a model comes from, and which of its runs it is (of several combined ones the
+    best); `title` and the arm's `label` are by language.
     """
 
     study: str
@@ -177,10 +264,11 @@ class ModelCard(Stored):
     """`model.json`: all that is known of an exported model.
 
     `recipe` is the arm as its run stored it, from which PyTorch builds the network; `strategy` its
-    strategy; `masks_scale` how masks of larger images are made (`fit`, `tiles`);
+    strategy; `combined`: the replicates that it is made of, where these are several; `masks_scale`
+    how masks of larger images are made (`fit`, `tiles`);
     `data`: the set, and with two domains the source set. `files` holds the
     SHA-256 of every other file of the folder; a file that is not named there is not read.
-    `without_onnx`: why there is no ONNX file.
+    `without_onnx`, `without_int8`, `without_program`: why there is no such file.
     """
 
     FILE: ClassVar[str] = "model.json"
@@ -191,6 +279,7 @@ class ModelCard(Stored):
     origin: Origin
     strategy: str
     recipe: dict[str, Any]
+    combined: Combined | None = None
     precision: str
     transductive: bool = False
     preparation: Preparation
@@ -198,6 +287,10 @@ class ModelCard(Stored):
     masks_scale: Literal["fit", "tiles"] | None = None
     onnx: OnnxFile | None = None
     without_onnx: Told | None = None
+    int8: Int8File | None = None
+    without_int8: Told | None = None
+    program: ProgramFile | None = None
+    without_program: Told | None = None
     choice: Choice
     scores: Scores
     data: list[Licence]

@@ -13,7 +13,7 @@ from alih import files
 from alih.data import strips
 from alih.data.decode import Decode
 from alih.errors import AlihError
-from alih.exported.card import FORMAT, ONNX, WEIGHTS, ModelCard
+from alih.exported.card import FORMAT, INT8, ONNX, WEIGHTS, ModelCard
 from alih.words.phrase import reason_of
 
 
@@ -60,6 +60,11 @@ class ExportedModel:
     def onnx(self) -> Path | None:
         """The network for ONNX Runtime, None where the folder has none."""
         return self.folder / ONNX if ONNX in self.card.files else None
+
+    @property
+    def int8(self) -> Path | None:
+        """The same in eight bits, None where the folder has none."""
+        return self.folder / INT8 if INT8 in self.card.files else None
 
     def read(self, file: str | Path) -> np.ndarray:
         """Decode an image file as the study decoded its images: uint8 [h, w, c]. Raises AlihError

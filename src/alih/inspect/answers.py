@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from alih.datafiles.imagefile import is_gray, open_image
 from alih.errors import AlihError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from alih.data.imagepaths import ImagePath
     from alih.inspect.runtimes import ImageModel
 
@@ -26,7 +29,8 @@ BATCH = 64
 AHEAD = 2
 """Batches that are decoded or waiting while one is answered."""
 
-Decoded = np.ndarray | AlihError
+Decoded = tuple[np.ndarray | AlihError, bool]
+"""The pixels of a file or its fault, and whether it was `converted`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +38,8 @@ class FileAnswer:
     """One file's probabilities float32 [classes], or the fault for which it has none.
 
     `calibrated` is the probability of the most probable class after temperature scaling, `unlike`
-    whether the image is unlike those learnt from; None where that is not known.
+    whether the image is unlike those learnt from; None where that is not known. `converted`: a gray
+    file was read as colour, or the other way round.
     """
 
     image: ImagePath
@@ -42,6 +47,15 @@ class FileAnswer:
     calibrated: float | None = None
     unlike: bool | None = None
     fault: AlihError | None = None
+    converted: bool = False
+
+
+def converted(file: Path, channels: int) -> bool:
+    """Whether a file is gray where a model reads colour (3 channels), or colour where it reads
+    gray (1); by its kind, whatever its pixels show.
+    """
+    with open_image(file) as picture:
+        return is_gray(picture) == (channels == 3)
 
 
 def answers(
@@ -50,14 +64,14 @@ def answers(
     """Answers in the order of files, `batch` (or at the end fewer) at a time; memory holds a few
     batches.
     """
-    for group, pixels in _decoded(model, images, batch):
-        whole = [array for array in pixels if isinstance(array, np.ndarray)]
+    for group, decoded in _decoded(model, images, batch):
+        whole = [found for found, _ in decoded if isinstance(found, np.ndarray)]
         rows = iter(judged(model, np.stack(whole)) if whole else ())
         yield [
             FileAnswer(image, None, fault=found)
             if isinstance(found, AlihError)
-            else FileAnswer(image, *next(rows))
-            for image, found in zip(group, pixels, strict=True)
+            else FileAnswer(image, *next(rows), converted=other)
+            for image, (found, other) in zip(group, decoded, strict=True)
         ]
 
 
@@ -80,10 +94,13 @@ def _decoded(
     model: ImageModel, images: Iterable[ImagePath], batch: int
 ) -> Iterator[tuple[list[ImagePath], list[Decoded]]]:
     def read(image: ImagePath) -> Decoded:
+        if image.fault is not None:
+            return image.fault, False
         try:
-            return image.fault or model.read(image.path)
+            pixels = model.read(image.path)
+            return pixels, converted(image.path, model.decode.channels)
         except AlihError as error:
-            return named(error, image)
+            return named(error, image), False
 
     source = iter(images)
     waiting: deque[tuple[list[ImagePath], list[Future[Decoded]]]] = deque()

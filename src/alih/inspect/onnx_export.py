@@ -75,12 +75,8 @@ def write_onnx(
         AlihError: The model cannot be one network (hand-made features, some classifiers), or a
             package is missing.
     """
-    from alih.transfer.answering import answering
-
     packages()
-    fields = ("network", "stages", "every", "classifier", "mapping")
-    parts = {name: getattr(predictor, name) for name in fields}
-    module = answering(parts, predictor.form, predictor.recipe.model.name or "layers")
+    module = module_of(predictor)
     expected, kind = predictor.scores(pixels), predictor.output
     wrong: dict[str, str] = {}
     for name, export in EXPORTERS.items():
@@ -88,7 +84,7 @@ def write_onnx(
             with quiet():
                 export(module, pixels, file)
                 _strip(file)
-            difference, tolerance = _passed(file, expected, pixels, kind)
+            difference, tolerance = passed(OnnxModel(file).scores, expected, pixels, kind)
         except AlihError as error:
             wrong[name] = in_english(error)
         # An exporter stops at what it does not know, with errors of many kinds.
@@ -107,6 +103,18 @@ def write_onnx(
             return Tried(facts, wrong)
         file.unlink(missing_ok=True)
     return Tried(None, wrong)
+
+
+def module_of(predictor: Predictor) -> nn.Module:
+    """A model as one module from pixels uint8 [n, h, w, c] to scores.
+
+    Raises AlihError for hand-made features and for classifiers that are no product of matrices.
+    """
+    from alih.transfer.answering import answering
+
+    fields = ("network", "stages", "every", "classifier", "mapping")
+    parts = {name: getattr(predictor, name) for name in fields}
+    return answering(parts, predictor.form, predictor.recipe.model.name or "layers")
 
 
 def packages() -> None:
@@ -187,15 +195,22 @@ def _example(pixels: np.ndarray) -> Any:
     return torch.from_numpy(np.resize(pixels, (2, *pixels.shape[1:])))
 
 
-def _passed(file: Path, expected: np.ndarray, pixels: np.ndarray, kind: str) -> tuple[float, float]:
-    """The largest difference of a score in a file that passes, and what was allowed. Raises
-    AlihError for one that does not.
+def passed(
+    scores: Callable[[np.ndarray, int], np.ndarray],
+    expected: np.ndarray,
+    pixels: np.ndarray,
+    kind: str,
+) -> tuple[float, float]:
+    """Let a file that gives `scores` of pixels, so many at a time, through the gate.
+
+    Returns the largest difference of a score, and what was allowed. Raises AlihError for one that
+    does not pass.
     """
-    model, found, at = OnnxModel(file), [], 0
+    found, at = [], 0
     for size in (*BATCHES, len(pixels)):
         part = pixels[at : at + size]
         if len(part):
-            found.append(model.scores(part, batch=size))
+            found.append(scores(part, size))
         at += size
     answers = np.concatenate(found)
     if answers.shape != expected.shape:

@@ -146,6 +146,8 @@ def _run(folder: Path, image_size: int | None) -> Opened:
     network = predictor.network
     if network is None:
         raise AlihError("inspect.look_handmade", path=folder)
+    if predictor.ensemble:
+        raise AlihError("inspect.look_ensemble", path=folder)
     return Opened(
         predictor.name,
         network,

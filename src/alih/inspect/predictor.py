@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,6 +23,7 @@ from alih.study.document.arm import Recipe
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from alih.exported.card import Member
     from alih.study.strategies.mapping import ClassMapping
     from alih.transfer.classifiers.contract import Classifier
     from alih.transfer.handmade import Extractor
@@ -41,7 +42,7 @@ class Predictor:
     use where a `classifier` reads their features (the last one's, or `every` so many of each); an
     `extractor` of hand-made features instead; a `mapping` from the network's classes to the task's.
     With a `transductive` classifier the answer for an image depends on the others it is asked for
-    with.
+    with. The network of an `ensemble` holds several, and gives log-probabilities.
 
     >>> predictor = Predictor.open("runs/flowers/runs/finetune/seed-0")  # doctest: +SKIP
     >>> predictor(predictor.read("rose.jpg")[None]).argmax()  # doctest: +SKIP
@@ -63,6 +64,7 @@ class Predictor:
     classifier: Classifier | None = None
     extractor: Extractor | None = None
     mapping: ClassMapping | None = None
+    ensemble: bool = False
 
     @classmethod
     def open(
@@ -147,7 +149,7 @@ class Predictor:
     @property
     def output(self) -> Literal["logits", "log-probabilities"]:
         """What `scores` gives; softmax over classes makes probabilities of either."""
-        direct = self.classifier is None and self.mapping is None
+        direct = self.classifier is None and self.mapping is None and not self.ensemble
         return "logits" if direct else "log-probabilities"
 
     def scores(self, images: np.ndarray) -> np.ndarray:
@@ -257,7 +259,12 @@ def _open(folder: Path, device: str, side: int | None, precision: str | None) ->
     # Runs computed with weights in bf16 are kept in fp32, and read so.
     if precision not in PRECISIONS or not computes(place, precision):
         precision = "fp32"
-    parts = _parts(folder, recipe, classes, (channels, given, given))
+    shape = channels, given, given
+    combined = None if model.card is None else model.card.combined
+    if combined is not None and combined.kind == "ensemble":
+        parts = _members(folder, combined.members, classes, shape)
+    else:
+        parts = _parts(folder, recipe, classes, shape)
     network = parts["network"]
     if network is not None:
         from alih.models.precision import to_format
@@ -277,6 +284,30 @@ def _open(folder: Path, device: str, side: int | None, precision: str | None) ->
         model,
         **parts | {"network": network},
     )
+
+
+def _members(
+    folder: Path, members: Sequence[Member], classes: tuple[str, ...], shape: tuple[int, int, int]
+) -> dict[str, Any]:
+    """The networks of an ensemble as one, whose tensors lie in one file."""
+    from alih.models.ensemble import Ensemble
+    from alih.models.recipes import from_recipe
+
+    found = runfiles.tensors(folder)
+    networks: list[Any] = []
+    for at, member in enumerate(members):
+        recipe = Recipe.model_validate(member.recipe)
+        network = from_recipe(recipe, len(classes), shape, lambda purpose: 0, start="none")
+        prefix = f"members.{at}."
+        own = {
+            key.removeprefix(prefix): tensor
+            for key, tensor in found.items()
+            if key.startswith(prefix)
+        }
+        runfiles.fill(network, own, folder, None)
+        networks.append(network)
+    constants = [(member.constants.mean, member.constants.std) for member in members]
+    return {"network": Ensemble(networks, constants), "ensemble": True}
 
 
 def _parts(

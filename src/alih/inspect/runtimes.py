@@ -16,11 +16,12 @@ from alih.evaluation.judgement import Judgement
 from alih.exported.folder import ExportedModel, is_model, open_model
 from alih.inspect.limits import telling_limit
 from alih.inspect.runfiles import judged
+from alih.words import say
 
 if TYPE_CHECKING:
     from alih.exported.session import OnnxModel
 
-RUNTIMES = ("auto", "torch", "onnx")
+RUNTIMES = ("auto", "torch", "onnx", "int8")
 
 
 class ImageModel(Protocol):
@@ -71,7 +72,8 @@ class ImageModel(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class OnnxPredictor:
-    """An exported model that ONNX Runtime computes, on the processor. No torch.
+    """An exported model that ONNX Runtime computes, on the processor, in fp32 or (`eight_bits`) by
+    its network of eight bits. No torch.
 
     >>> OnnxPredictor.open("flowers-model").name  # doctest: +SKIP
     'finetune (mobilenetv2_100)'
@@ -80,13 +82,15 @@ class OnnxPredictor:
     model: ExportedModel
     session: OnnxModel
     decode: Decode
+    eight_bits: bool = False
 
     @classmethod
-    def open(cls, folder: str | Path) -> OnnxPredictor:
+    def open(cls, folder: str | Path, eight_bits: bool = False) -> OnnxPredictor:
         """Open a model that `alih export` wrote.
 
         Args:
             folder: The model's folder.
+            eight_bits: Take `model.int8.onnx`, which `alih export --int8` wrote.
 
         Returns:
             The model, ready for images.
@@ -97,7 +101,15 @@ class OnnxPredictor:
         """
         if not is_model(folder):
             raise AlihError("inspect.onnx_run", path=folder)
-        return cls._of(open_model(folder))
+        model = open_model(folder)
+        if not eight_bits:
+            return cls._of(model)
+        from alih.exported.session import OnnxModel
+
+        if model.int8 is None:
+            reason = model.card.without_int8 or say("inspect.int8_not_asked")
+            raise AlihError("inspect.int8_none", path=folder, reason=reason)
+        return cls(model, OnnxModel(model.int8), model.decode, True)
 
     @classmethod
     def _of(cls, model: ExportedModel) -> OnnxPredictor:
@@ -159,10 +171,10 @@ def opened(
     """
     if runtime not in RUNTIMES:
         raise AlihError("inspect.no_runtime", got=runtime, known=", ".join(RUNTIMES))
-    if runtime == "onnx":
-        found = OnnxPredictor.open(folder)
+    if runtime in ("onnx", "int8"):
+        found = OnnxPredictor.open(folder, runtime == "int8")
         if device not in ("auto", "cpu"):
-            raise AlihError("inspect.onnx_device", got=device)
+            raise AlihError("inspect.onnx_device", runtime=runtime, got=device)
         if side not in (None, found.decode.size):
             raise AlihError("inspect.onnx_tile", got=side, size=found.decode.size)
         return found

@@ -152,12 +152,12 @@ class SegmentationNetwork(StagedNetwork):
         where nothing is read.
         """
         there, height, width = iter(state.taps), *self.inner
-        found = [state.x.new_empty(len(state.x), 0, height, width)]
+        found = [state.x.new_empty(state.x.shape[0], 0, height, width)]
         for level, tap in enumerate(self.taps, 1):
             found.append(
                 next(there)
                 if tap
-                else state.x.new_empty(len(state.x), 0, height >> level, width >> level)
+                else state.x.new_empty(state.x.shape[0], 0, height >> level, width >> level)
             )
         return found
 

@@ -212,7 +212,7 @@ def open_model(
     Args:
         folder: The folder of a finished run, or of a model that `alih export` wrote.
         device: `auto`, `cpu`, `cuda` or `mps`.
-        runtime: `auto` (ONNX Runtime where it can answer), `torch` or `onnx`.
+        runtime: `auto` (ONNX Runtime where it can answer), `torch`, `onnx` or `int8`.
         max_pixels: Images with more pixels are refused.
         batch: Images that are answered together, at most.
 

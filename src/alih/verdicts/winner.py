@@ -197,7 +197,7 @@ def _replicate(
         values = {"by": _selector_name(BY), "value": _value(BY, scores[best] or 0.0)}
         return best, _say("replicate_unlabelled", replicate=best, n=n, **values)
     runs = {one.replicate: runs[one.replicate] for one in sound} or runs
-    for metric in _metrics(study):
+    for metric in scored_by(study):
         scored = {r: validation(cell.card, metric) for r, cell in runs.items()}
         known_ = {r: value for r, value in scored.items() if value is not None}
         if len(known_) == len(scored):
@@ -237,7 +237,7 @@ def _means(
     study: Study, runs: Mapping[str, Mapping[int, CellFolder]]
 ) -> tuple[str, dict[str, float]] | None:
     """The first metric that all runs were scored by on validation images, with each arm's mean."""
-    for metric in _metrics(study):
+    for metric in scored_by(study):
         scored = {
             arm: [validation(cell.card, metric) for cell in own.values()]
             for arm, own in runs.items()
@@ -248,7 +248,8 @@ def _means(
     return None
 
 
-def _metrics(study: Study) -> Iterator[str]:
+def scored_by(study: Study) -> Iterator[str]:
+    """The primary metric and those that stand in for it, in their order."""
     yield from dict.fromkeys((study.primary, *FALLBACK[study.task]))
 
 

@@ -71,6 +71,96 @@ WORDS: dict[str, tuple[str, str]] = {
         "No ONNX file was written, because neither exporter of PyTorch made one that answers as PyTorch does on {n} images. {wrong}",
         "Berkas ONNX tidak ditulis, karena kedua pengekspor PyTorch tidak menghasilkan berkas yang menjawab seperti PyTorch pada {n} gambar. {wrong}",
     ),
+    "exported.program_failed": (
+        "torch.export could not make a program that answers as the model does ({reason}).",
+        "torch.export tidak dapat membuat program yang menjawab seperti modelnya ({reason}).",
+    ),
+    # --- eight bits ---
+    "exported.int8_without_onnx": (
+        "It is made of model.onnx, which was not asked for.",
+        "Berkas ini dibuat dari model.onnx, yang tidak diminta.",
+    ),
+    "exported.int8_few": (
+        "Eight bits are calibrated on one half of the validation images and judged on the other, and this run has {count} independent ones (at least {least} are needed; a run that was refitted has none left). Give the study a larger `split: validation`.",
+        "Bilangan delapan bit dikalibrasi pada separuh gambar validasi dan dinilai pada separuh lainnya, padahal run ini punya {count} yang independen (perlu paling sedikit {least}; run yang dilatih ulang dengan semua data tidak menyisakan apa pun). Perbesar `split: validation` studinya.",
+    ),
+    "exported.int8_gone": (
+        "Eight bits are calibrated and judged on validation images, and those of '{path}' are not where the study found them, or have changed. Bring the images back and export again.",
+        "Bilangan delapan bit dikalibrasi dan dinilai pada gambar validasi, padahal gambar '{path}' tidak ada di tempat asalnya, atau sudah berubah. Kembalikan gambarnya, lalu ekspor lagi.",
+    ),
+    "exported.int8_failed": (
+        "ONNX Runtime could not bring the network to eight bits ({reason}).",
+        "ONNX Runtime tidak dapat mengubah jaringan ini menjadi delapan bit ({reason}).",
+    ),
+    "exported.int8_nothing": (
+        "The network has no convolution and no matrix product in single precision, so nothing of it can be brought to eight bits.",
+        "Jaringan ini tidak punya konvolusi maupun perkalian matriks berpresisi tunggal, jadi tidak ada yang dapat dijadikan delapan bit.",
+    ),
+    "exported.int8_not_finite": (
+        "In eight bits the network gives scores that are no numbers.",
+        "Dalam delapan bit jaringan ini memberi skor yang bukan bilangan.",
+    ),
+    # --- several replicates in one model ---
+    "exported.combine_kind": (
+        "--combine knows no '{got}'. Give one of: {known}",
+        "--combine tidak mengenal '{got}'. Berikan salah satu dari: {known}",
+    ),
+    "exported.combine_seed": (
+        "--combine takes all finished replicates, and --seed one of them. Give one of the two.",
+        "--combine mengambil semua ulangan yang selesai, sedangkan --seed hanya satu. Berikan salah satu saja.",
+    ),
+    "exported.combine_one": (
+        "The arm '{arm}' has one finished replicate, so there is nothing to combine. Run more: alih run STUDY_FOLDER --seeds 3",
+        "Varian '{arm}' baru punya satu ulangan yang selesai, jadi tidak ada yang dapat digabungkan. Tambah dengan: alih run FOLDER_STUDI --seeds 3",
+    ),
+    "exported.combine_domains": (
+        "With two domains the labelled images that no replicate was trained on are the source's, which cannot tell whether a combined model answers better for the target. Export one replicate.",
+        "Pada dua domain, gambar berlabel yang tidak dipelajari ulangan mana pun berasal dari sumber, sehingga tidak dapat menunjukkan apakah model gabungan menjawab lebih baik untuk target. Ekspor satu ulangan saja.",
+    ),
+    "exported.combine_closed": (
+        "The arm '{arm}' fits a classifier to features, or uses a network as it is; only replicates that are trained networks can be combined. Export one replicate.",
+        "Varian '{arm}' mencocokkan pengklasifikasi pada fitur, atau memakai jaringan apa adanya; hanya ulangan berupa jaringan yang dilatih yang dapat digabungkan. Ekspor satu ulangan saja.",
+    ),
+    "exported.combine_from": (
+        "The arm '{arm}' goes on from other runs, which may have been trained on the images that would have to judge. Export one replicate.",
+        "Varian '{arm}' meneruskan run lain, yang mungkin dilatih dengan gambar yang seharusnya menilai. Ekspor satu ulangan saja.",
+    ),
+    "exported.combine_gone": (
+        "A combined model is judged on images of the study, and those of '{path}' are not where the study found them, or have changed. Bring the images back and export again.",
+        "Model gabungan dinilai pada gambar studi, padahal gambar '{path}' tidak ada di tempat asalnya, atau sudah berubah. Kembalikan gambarnya, lalu ekspor lagi.",
+    ),
+    "exported.combine_few": (
+        "Outside the test part there are {count} images that none of the {n} replicates of '{arm}' was trained on; at least {least} are needed to tell whether a combined model is better than the best of them. A ready validation part (a folder `val`) gives every replicate the same validation images; a larger `split: validation`, fewer replicates, or `vary: train_images` leave more images untouched.",
+        "Di luar bagian uji ada {count} gambar yang tidak dipelajari satu pun dari {n} ulangan '{arm}'; perlu paling sedikit {least} untuk mengetahui apakah model gabungan lebih baik daripada yang terbaik di antaranya. Bagian validasi yang sudah jadi (folder `val`) memberi semua ulangan gambar validasi yang sama; `split: validation` yang lebih besar, ulangan yang lebih sedikit, atau `vary: train_images` menyisakan lebih banyak gambar.",
+    ),
+    "exported.average_start": (
+        "Weights can be averaged where all replicates start from the same pretrained weights; those of '{arm}' start from random ones. Use --combine ensemble.",
+        "Bobot dapat dirata-ratakan bila semua ulangan mulai dari bobot pralatih yang sama; ulangan '{arm}' mulai dari bobot acak. Gunakan --combine ensemble.",
+    ),
+    "exported.average_shapes": (
+        "Tuning chose networks of different form for the replicates of '{arm}', whose weights have no average. Use --combine ensemble.",
+        "Penyetelan memilih bentuk jaringan yang berbeda untuk ulangan '{arm}', sehingga bobotnya tidak dapat dirata-ratakan. Gunakan --combine ensemble.",
+    ),
+    "exported.average_constants": (
+        "The replicates of '{arm}' normalise images by constants of their own (`normalise: mean-std`), so that their weights expect different inputs. Use --combine ensemble.",
+        "Ulangan '{arm}' menormalkan gambar dengan konstantanya sendiri (`normalise: mean-std`), sehingga bobotnya mengharapkan masukan yang berbeda. Gunakan --combine ensemble.",
+    ),
+    "exported.average_worse": (
+        "The average of the weights scores below the best replicate on {n} images that none was trained on, so it is not written. {told} Use --combine ensemble, or export one replicate.",
+        "Rata-rata bobot mendapat skor di bawah ulangan terbaik pada {n} gambar yang tidak dipelajari satu pun, jadi tidak ditulis. {told} Gunakan --combine ensemble, atau ekspor satu ulangan.",
+    ),
+    "exported.ensemble_worse": (
+        "The ensemble is decidedly worse than its best replicate on {n} images that none was trained on, so it is not written. {told} Export one replicate.",
+        "Ansambel terbukti lebih buruk daripada ulangan terbaiknya pada {n} gambar yang tidak dipelajari satu pun, jadi tidak ditulis. {told} Ekspor satu ulangan.",
+    ),
+    "exported.why.ensemble": (
+        "Its {n} replicates answer together, by the mean of their probabilities; they were held against the best of them (replicate {best}) on {held} images that none was trained on.",
+        "{n} ulangannya menjawab bersama, dengan rata-rata probabilitas; hasilnya dibandingkan dengan yang terbaik di antaranya (ulangan {best}) pada {held} gambar yang tidak dipelajari satu pun.",
+    ),
+    "exported.why.average": (
+        "It has the average of the weights of {n} replicates; it was held against the best of them (replicate {best}) on {held} images that none was trained on.",
+        "Bobotnya rata-rata dari {n} ulangan; hasilnya dibandingkan dengan yang terbaik di antaranya (ulangan {best}) pada {held} gambar yang tidak dipelajari satu pun.",
+    ),
     # --- writing ---
     "exported.out_taken": (
         "'{path}' exists and holds something other than a model. Choose an empty or new folder with -o.",

@@ -33,13 +33,48 @@ EXPORT_TEXT: dict[str, tuple[str, str]] = {
         "Write no model.onnx.",
         "Jangan tulis model.onnx.",
     ),
+    "cli.opt.export_program": (
+        "Write model.pt2, too, a program of torch.export that PyTorch runs without alih; exit code 1 where none answers as the model does.",
+        "Tulis juga model.pt2, program torch.export yang dijalankan PyTorch tanpa alih; kode keluar 1 bila tidak ada yang menjawab seperti modelnya.",
+    ),
+    "cli.export.without_program": ("Without model.pt2: {reason}", "Tanpa model.pt2: {reason}"),
+    "cli.opt.export_combine": (
+        "All finished replicates of the arm in one model: the mean of their probabilities, or of their weights. Refused where no images tell whether that is better.",
+        "Semua ulangan varian yang selesai dalam satu model: rata-rata probabilitas, atau rata-rata bobotnya. Ditolak bila tidak ada gambar yang dapat menunjukkan apakah hasilnya lebih baik.",
+    ),
+    "cli.export.combined": (
+        "The {kind} of {n} replicates of arm '{arm}' is in {out}.",
+        "{kind} dari {n} ulangan varian '{arm}' ada di {out}.",
+    ),
+    "cli.export.kind_ensemble": ("ensemble", "Ansambel"),
+    "cli.export.kind_average": ("weight average", "Rata-rata bobot"),
+    "cli.opt.export_int8": (
+        "Write model.int8.onnx, too, with the verdict about what eight bits cost; exit code 1 where it is decidedly worse or cannot be written.",
+        "Tulis juga model.int8.onnx, beserta putusan tentang akibat delapan bit; kode keluar 1 bila terbukti lebih buruk atau tidak dapat ditulis.",
+    ),
+    "cli.export.int8": (
+        "model.int8.onnx has {size:.1f} MB instead of {before:.1f} MB. It was calibrated on {calibrated} validation images and judged on {judged} others: {changed} of the answers are another class, probabilities differ by up to {largest}.",
+        "model.int8.onnx berukuran {size:.1f} MB, bukan {before:.1f} MB. Berkas ini dikalibrasi pada {calibrated} gambar validasi dan dinilai pada {judged} gambar lain: {changed} jawaban berubah kelasnya, selisih probabilitas paling besar {largest}.",
+    ),
+    "cli.export.int8_worse": (
+        "It is decidedly worse, so use it only where its size matters more. model.onnx stays what `alih predict` takes.",
+        "Hasilnya terbukti lebih buruk, jadi pakai hanya bila ukurannya lebih penting. `alih predict` tetap memakai model.onnx.",
+    ),
+    "cli.export.without_int8": (
+        "Without model.int8.onnx: {reason}",
+        "Tanpa model.int8.onnx: {reason}",
+    ),
+    "cli.export.int8_without_onnx": (
+        "--int8 is made of the ONNX file that --no-onnx leaves out. Give one of the two.",
+        "--int8 dibuat dari berkas ONNX yang dihilangkan oleh --no-onnx. Berikan salah satu saja.",
+    ),
     "cli.export.both_onnx": (
         "--onnx and --no-onnx exclude each other. Give one of them, or neither: an ONNX file is written where it can be.",
         "--onnx dan --no-onnx saling meniadakan. Berikan salah satu saja, atau tidak keduanya: berkas ONNX ditulis bila memungkinkan.",
     ),
     "cli.export.onnx": (
-        "model.onnx answers as PyTorch does on {n} {images}: the same classes, scores within {difference} ({tolerance} allowed).",
-        "model.onnx menjawab seperti PyTorch pada {n} {images}: kelasnya sama, selisih skor paling besar {difference} (batasnya {tolerance}).",
+        "{file} answers as PyTorch does on {n} {images}: the same classes, scores within {difference} ({tolerance} allowed).",
+        "{file} menjawab seperti PyTorch pada {n} {images}: kelasnya sama, selisih skor paling besar {difference} (batasnya {tolerance}).",
     ),
     "cli.export.images_validation": ("validation images", "gambar validasi"),
     "cli.export.images_examples": ("stored validation images", "gambar validasi yang tersimpan"),
@@ -77,6 +112,15 @@ EXPORT_TEXT: dict[str, tuple[str, str]] = {
 README_TEXT: dict[str, tuple[str, str]] = {
     "reports.handed_classification": ("classifying images", "klasifikasi gambar"),
     "reports.handed_segmentation": ("segmenting images", "segmentasi gambar"),
+    "reports.handed_ensemble": (
+        "an ensemble of replicates {members}",
+        "ansambel ulangan {members}",
+    ),
+    "reports.handed_average": (
+        "the weight average of replicates {members}",
+        "rata-rata bobot ulangan {members}",
+    ),
+    "reports.handed_one": ("replicate {members}", "ulangan {members}"),
     "reports.handed_not_asked": (
         "it was not asked for (`--no-onnx`).",
         "memang tidak diminta (`--no-onnx`).",

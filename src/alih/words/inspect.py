@@ -221,9 +221,33 @@ WORDS: dict[str, tuple[str, str]] = {
         "The model '{path}' holds no network for ONNX Runtime. {reason} Use --runtime torch.",
         "Model '{path}' tidak memuat jaringan untuk ONNX Runtime. {reason} Gunakan --runtime torch.",
     ),
+    "inspect.read_as_colour": (
+        "{count} of the images {count:is|are} gray and {count:was|were} read as colour, since the model reads colour. If it has not learnt from such images, do not rely on its answers for them.",
+        "{count} gambar berskala abu-abu dan dibaca sebagai gambar berwarna, karena modelnya membaca warna. Bila model ini tidak belajar dari gambar seperti itu, jangan andalkan jawabannya.",
+    ),
+    "inspect.read_as_gray": (
+        "{count} of the images {count:is|are} in colour and {count:was|were} turned to gray, since the model reads gray. If it has not learnt from such images, do not rely on its answers for them.",
+        "{count} gambar berwarna dan diubah menjadi abu-abu, karena modelnya membaca skala abu-abu. Bila model ini tidak belajar dari gambar seperti itu, jangan andalkan jawabannya.",
+    ),
+    "inspect.look_ensemble": (
+        "'{path}' is an ensemble of several networks, and a look is into one. Look into one of its replicates' run folders.",
+        "'{path}' adalah ansambel dari beberapa jaringan, sedangkan yang dapat dilihat hanya satu jaringan. Lihat folder run salah satu ulangannya.",
+    ),
+    "inspect.int8_none": (
+        "The model '{path}' holds no model.int8.onnx: {reason}",
+        "Model '{path}' tidak memuat model.int8.onnx: {reason}",
+    ),
+    "inspect.int8_not_asked": (
+        "it was exported without --int8. Export it again with --int8, or leave out --runtime int8.",
+        "modelnya diekspor tanpa --int8. Ekspor ulang dengan --int8, atau hilangkan --runtime int8.",
+    ),
+    "inspect.int8_worse": (
+        "The network of eight bits is decidedly worse than the one that it was made of. {told}",
+        "Jaringan delapan bit ini terbukti lebih buruk daripada jaringan asalnya. {told}",
+    ),
     "inspect.onnx_device": (
-        "--runtime onnx computes on the processor; --device {got} needs --runtime torch.",
-        "--runtime onnx menghitung di prosesor; --device {got} memerlukan --runtime torch.",
+        "--runtime {runtime} computes on the processor; --device {got} needs --runtime torch.",
+        "--runtime {runtime} menghitung di prosesor; --device {got} memerlukan --runtime torch.",
     ),
     "inspect.onnx_tile": (
         "The network for ONNX Runtime takes squares of {size} pixels; a tile of {got} needs --runtime torch.",

@@ -34,8 +34,8 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
         "Folder untuk gambar yang ditumpangi mask-nya.",
     ),
     "cli.opt.runtime": (
-        "What computes: PyTorch, or ONNX Runtime (exported models; needs no torch). By default ONNX Runtime where it can.",
-        "Yang menghitung: PyTorch, atau ONNX Runtime (model hasil ekspor; tanpa torch). Bila tidak disebutkan: ONNX Runtime jika bisa.",
+        "What computes: PyTorch, or ONNX Runtime (exported models; needs no torch), int8 in eight bits. By default ONNX Runtime where it can, never in eight bits.",
+        "Yang menghitung: PyTorch, atau ONNX Runtime (model hasil ekspor; tanpa torch), int8 dalam delapan bit. Bila tidak disebutkan: ONNX Runtime jika bisa, tidak pernah delapan bit.",
     ),
     "cli.opt.predict_batch": (
         "Images predicted at a time (default 64).",

@@ -21,6 +21,10 @@ VERDICT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "verdicts.span": ("{low} to {high}", "{low} s.d. {high}"),
     "verdicts.span_of": ("{low} to {high}", "{low} sampai {high}"),
+    "verdicts.paired_nothing": (
+        "No metric has a value on {n} images, so the two models cannot be compared. Give the study a larger `split: validation`.",
+        "Tidak ada metrik yang punya nilai pada {n} gambar, jadi kedua model tidak dapat dibandingkan. Perbesar `split: validation` studinya.",
+    ),
     "verdicts.told.better": (
         "{arm}: better than {baseline} on {metric}: {numbers}.",
         "{arm}: lebih baik daripada {baseline} dalam {metric}: {numbers}.",

@@ -12,10 +12,10 @@ from alih.cli import options
 from alih.cli.declaring import WHOLE, command
 from alih.cli.show import output
 from alih.errors import AlihError
-from alih.words import say
+from alih.words import language, number, percent, say
 
 if TYPE_CHECKING:
-    from alih.exported.card import OnnxFile
+    from alih.exported.card import ModelCard, OnnxFile, ProgramFile
 
 
 @command("export", help="cli.export.help")
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 @click.option("--arm", metavar="ARM", help="cli.opt.export_arm")
 @click.option("--seed", type=WHOLE, metavar="N", help="cli.opt.export_seed")
 @click.option("--level", metavar="NAME", help="cli.opt.export_level")
+@click.option("--combine", metavar="ensemble|average", help="cli.opt.export_combine")
 @click.option("--with-sample", "real_sample", is_flag=True, help="cli.opt.export_sample")
 @click.option("--onnx", "demanded", is_flag=True, help="cli.opt.export_onnx")
 @click.option("--no-onnx", "without", is_flag=True, help="cli.opt.export_no_onnx")
+@click.option("--int8", is_flag=True, help="cli.opt.export_int8")
+@click.option("--torch-export", "program", is_flag=True, help="cli.opt.export_program")
 @click.option("--page", is_flag=True, help="cli.opt.export_page")
 @options.as_json
 def export(
@@ -34,12 +37,15 @@ def export(
     out: str | None,
     demanded: bool,
     without: bool,
+    int8: bool,
+    program: bool,
     page: bool,
     as_json: bool,
     **asked: Any,
 ) -> int:
     """Write the model's folder, its page, or both. Returns 1 where an ONNX file was demanded and
-    none passed.
+    none passed, one in eight bits that cannot be had or is decidedly worse, or a program that
+    cannot be had.
     """
     from alih.api import export as exported
     from alih.api import export_page
@@ -49,35 +55,82 @@ def export(
         raise AlihError("cli.export.both_onnx")
     if page and without:
         raise AlihError("cli.export.page_without_onnx")
+    if int8 and without:
+        raise AlihError("cli.export.int8_without_onnx")
     if page and is_model(folder):
-        _page_alone(folder, out, as_json, asked)
+        _page_alone(folder, out, as_json, asked | {"int8": int8, "program": program})
         return 0
-    written = exported(folder, out, onnx=not without, **asked)
+    written = exported(folder, out, onnx=not without, int8=int8, program=program, **asked)
     card = written.card
-    missing = int(demanded and card.onnx is None)
+    missing = demanded and card.onnx is None
+    worse = int8 and (card.int8 is None or card.int8.is_worse)
+    failed = int(missing or worse or (program and card.program is None))
     made = export_page(written.folder) if page else None
     if as_json:
         found = {"page": made.as_posix()} if made else {}
         output.print_json({"folder": written.folder.as_posix()} | found | card.to_json())
-        return missing
-    place = {"arm": card.origin.arm, "replicate": card.origin.replicate}
-    print(say("cli.export.written", out=written.folder, **place))
-    print(card.choice)
+        return failed
+    _tell_model(card, written.folder)
     if card.onnx is not None:
-        print(_gate(card.onnx))
+        print(_gate("model.onnx", card.onnx))
     elif card.without_onnx is not None:
         told = say("cli.export.without_onnx", reason=card.without_onnx)
         print(told, file=sys.stderr if missing else sys.stdout)
+    if int8:
+        _tell_int8(card)
+    if card.program is not None:
+        print(_gate("model.pt2", card.program))
+    elif program:
+        told = say("cli.export.without_program", reason=card.without_program)
+        print(told, file=sys.stderr)
     if made is not None:
         print(_page_told(made))
     print(say("cli.export.next", out=written.folder))
-    return missing
+    return failed
 
 
-def _gate(found: OnnxFile) -> str:
-    """How near the ONNX file's answers came to those of PyTorch."""
+def _tell_model(card: ModelCard, folder: Path) -> None:
+    """Which model it is, and why; of a combined one, how it did against the best of its members."""
+    arm, joined = card.origin.arm, card.combined
+    if joined is None:
+        print(say("cli.export.written", out=folder, arm=arm, replicate=card.origin.replicate))
+        print(card.choice)
+        return
+    kind = say(f"cli.export.kind_{joined.kind}")
+    print(say("cli.export.combined", kind=kind, n=len(joined.members), arm=arm, out=folder))
+    print(card.choice)
+    for verdict in joined.verdicts:
+        print(f"  {verdict.told[language()]}")
+
+
+def _tell_int8(card: ModelCard) -> None:
+    """What eight bits cost, or why there is no file."""
+    found = card.int8
+    if found is None:
+        print(say("cli.export.without_int8", reason=card.without_int8), file=sys.stderr)
+        return
+    print(
+        say(
+            "cli.export.int8",
+            size=found.bytes / 1e6,
+            before=found.bytes_float / 1e6,
+            calibrated=found.calibrated_on,
+            judged=found.judged_on,
+            changed=percent(found.changed, 1),
+            largest=number(found.largest_difference, 2),
+        )
+    )
+    for verdict in found.verdicts:
+        print(f"  {verdict.told[language()]}")
+    if found.is_worse:
+        print(say("cli.export.int8_worse"), file=sys.stderr)
+
+
+def _gate(file: str, found: OnnxFile | ProgramFile) -> str:
+    """How near a file's answers came to those of PyTorch."""
     return say(
         "cli.export.onnx",
+        file=file,
         n=found.items,
         images=say(f"cli.export.images_{found.images}"),
         difference=f"{found.largest_difference:.1e}",
@@ -89,7 +142,7 @@ def _page_alone(folder: str, out: str | None, as_json: bool, asked: dict[str, An
     """Write the page of a model that was exported before."""
     from alih.api import export_page
 
-    names = {"real_sample": "--with-sample"}
+    names = {"real_sample": "--with-sample", "program": "--torch-export"}
     given = (name for name, value in asked.items() if value not in (None, False))
     named = [names.get(name, f"--{name}") for name in given]
     if named:

@@ -49,6 +49,8 @@ def predict(model: str, paths: tuple[str, ...], out: str | None, **settings: Any
     )
     if found.together:
         print(say("cli.predict.together", batch=found.together), file=sys.stderr)
+    for note in found.notes:
+        print(note, file=sys.stderr)
     if found.others:
         others = ", ".join(f"{count} × {suffix}" for suffix, count in sorted(found.others.items()))
         print(say("cli.predict.others", listed=others), file=sys.stderr)

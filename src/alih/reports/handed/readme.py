@@ -14,7 +14,7 @@ from alih.reports.kit import pages
 from alih.words import formats
 
 if TYPE_CHECKING:
-    from alih.exported.card import ModelCard
+    from alih.exported.card import Int8File, ModelCard
 
 NAMES = {"en": "README.md", "id": "README.id.md"}
 
@@ -22,6 +22,7 @@ NAMES = {"en": "README.md", "id": "README.id.md"}
 def write(
     card: ModelCard,
     place: Path,
+    folder: str,
     *,
     verdict: dict[str, str],
     findings: Sequence[Finding],
@@ -31,7 +32,8 @@ def write(
 
     Args:
         card: What is known of the model.
-        place: The folder.
+        place: Where to write.
+        folder: The name of the model's folder.
         verdict: The comparison with the baseline in words, by language; empty for the baseline.
         findings: What checks found about the images and the runs.
         oracle: Whether the arm learnt from labels that the study withholds.
@@ -41,14 +43,14 @@ def write(
     """
     for language, name in NAMES.items():
         with words.speaking(language):
-            told = _told(card, place, findings) | {"oracle": oracle}
+            told = _told(card, folder, findings) | {"oracle": oracle}
             told["verdict"] = verdict.get(language, "")
             text = pages.macros(f"model-card.{language}.md.j2", {}).card(told)
         files.write_text(place / name, f"{text.strip()}\n")
     return list(NAMES.values())
 
 
-def _told(card: ModelCard, place: Path, findings: Sequence[Finding]) -> dict[str, Any]:
+def _told(card: ModelCard, folder: str, findings: Sequence[Finding]) -> dict[str, Any]:
     """What the template fills in, in the language in force."""
     origin, scores, how = card.origin, card.scores, card.preparation
     language, primary = words.language(), scores.primary
@@ -67,7 +69,9 @@ def _told(card: ModelCard, place: Path, findings: Sequence[Finding]) -> dict[str
         "version": card.versions["alih"],
         "arm": origin.arm,
         "label": origin.label[language],
-        "replicate": origin.replicate,
+        "which": _which(card),
+        "combined": card.combined,
+        "told": [one.told[language] for one in card.combined.verdicts] if card.combined else [],
         "level": formats.level_text(origin.at),
         "classes": card.classes,
         "network": network or "layers",
@@ -89,10 +93,37 @@ def _told(card: ModelCard, place: Path, findings: Sequence[Finding]) -> dict[str
         "transductive": card.transductive,
         "data": card.data,
         "weights": card.weights,
-        "folder": place.name,
+        "folder": folder,
         "onnx": card.onnx,
         "tolerance": card.onnx and f"{card.onnx.tolerance:.3g}",
+        "program": card.program,
+        "program_tolerance": card.program and f"{card.program.tolerance:.3g}",
+        "without_program": card.without_program,
+        "int8": card.int8 and _int8(card.int8),
+        "without_int8": card.without_int8,
         "without_onnx": card.without_onnx or words.say("reports.handed_not_asked"),
+    }
+
+
+def _which(card: ModelCard) -> str:
+    """Which replicates it is made of."""
+    joined = card.combined
+    numbers = [one.replicate for one in joined.members] if joined else [card.origin.replicate]
+    kind = joined.kind if joined else "one"
+    return words.say(f"reports.handed_{kind}", members=", ".join(map(str, numbers)))
+
+
+def _int8(found: Int8File) -> dict[str, Any]:
+    """What eight bits cost, as shown."""
+    return {
+        "size": words.number(found.bytes / 1e6, 1),
+        "before": words.number(found.bytes_float / 1e6, 1),
+        "calibrated": words.number(found.calibrated_on, 0),
+        "judged": words.number(found.judged_on, 0),
+        "changed": words.percent(found.changed, 1),
+        "largest": words.number(found.largest_difference, 2),
+        "verdicts": [verdict.told[words.language()] for verdict in found.verdicts],
+        "worse": found.is_worse,
     }
 
 
