@@ -1,4 +1,5 @@
-"""What a step of `match` costs: learnt weights beside uniform ones, and beside a plain step.
+"""What a step of `match` costs: learnt weights beside uniform ones, and beside a plain step; and
+what is spared where images come again, so that the source's maps of them are kept.
 
     python benchmarks/matching.py [--rounds 5] [--batch 32] [--size 64] [--memory]
 
@@ -29,6 +30,9 @@ LAYERS = [
     for filters in (32, 64, 128, 256)
     for layer in ({"conv": {"filters": filters, "padding": "same"}}, *BLOCK)
 ] + [{"global_avg_pool": {}}]
+WARM = 3
+"""Rounds that warm up: in the first maps are kept, in the second compared."""
+
 ARMS: dict[str, dict[str, Any]] = {
     "plain": {"strategy": "scratch"},
     "uniform": {"weights": "uniform"},
@@ -37,16 +41,20 @@ ARMS: dict[str, dict[str, Any]] = {
 }
 
 
+KEPT = ", kept"
+"""Ends the name of an arm without augmentation, whose images come again; others are cropped."""
+
+
 def stepper(name: str, arguments: argparse.Namespace) -> Callable[[], float]:
     """A function that takes a step of an arm and returns its milliseconds of wall-clock time."""
     source = {"name": "mobilenetv2_100", "weights": "none"}
     options = {"source": source, "source_size": arguments.source_size, "match_at": arguments.at}
+    own = ARMS[name.removesuffix(KEPT)]
     recipe = Recipe.model_validate(
         {
             "model": {"layers": LAYERS},
-            "transfer": {"strategy": "match", **options, **ARMS[name]}
-            if name != "plain"
-            else ARMS[name],
+            "transfer": own if name == "plain" else {"strategy": "match", **options, **own},
+            "augment": {} if name.endswith(KEPT) else {"crop": 4},
             "train": {"batch_size": arguments.batch, "optimizer": "sgd", "momentum": 0.9},
         }
     )
@@ -81,27 +89,28 @@ def main() -> None:
     parser.add_argument("--at", choices=("target", "smaller"), default="target")
     parser.add_argument("--memory", action="store_true")
     arguments = parser.parse_args()
+    names = [*ARMS, *(name + KEPT for name in ARMS if name != "plain")]
     memory: dict[str, float] = {}
     if arguments.memory:
         with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-            memory = {name: pool.apply(peak, (name, arguments)) for name in ARMS}
+            memory = {name: pool.apply(peak, (name, arguments)) for name in names}
     torch.set_num_threads(1)
     seeding.seed_global(0, 0, "benchmark")
-    steps = {name: stepper(name, arguments) for name in ARMS}
-    times: dict[str, list[float]] = {name: [] for name in ARMS}
-    for number in range(arguments.rounds + 1):
+    steps = {name: stepper(name, arguments) for name in names}
+    times: dict[str, list[float]] = {name: [] for name in names}
+    for number in range(WARM + arguments.rounds):
         for name, step in steps.items():
             taken = seconds(step)
-            if number:  # the first round warms up
+            if number >= WARM:
                 times[name].append(taken)
-    print(f"{'':10}{'ms':>8}{'× plain':>9}{'× uniform':>11}{'MB' if memory else '':>7}")
+    print(f"{'':14}{'ms':>8}{'× plain':>9}{'× uniform':>11}{'MB' if memory else '':>7}")
     for name, own in times.items():
         ratios = [
             statistics.median(a / b for a, b in zip(own, times[other], strict=True))
             for other in ("plain", "uniform")
         ]
         milliseconds = 1000 * statistics.median(own)
-        print(f"{name:10}{milliseconds:8.0f}{ratios[0]:9.2f}{ratios[1]:11.2f}", end="")
+        print(f"{name:14}{milliseconds:8.0f}{ratios[0]:9.2f}{ratios[1]:11.2f}", end="")
         print(f"{memory[name]:7.0f}" if memory else "")
 
 

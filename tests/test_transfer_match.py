@@ -37,7 +37,7 @@ from alih.training.device import Machine
 from alih.transfer.contract import Batch, Context
 from alih.transfer.ingredients import Ingredients
 from alih.transfer.match import Match, rows_of, weighted
-from alih.transfer.matching import resized
+from alih.transfer.matching import Known, resized
 
 TARGET = [
     {"conv": {"filters": 3, "padding": "same"}},
@@ -69,6 +69,10 @@ def made(layers, seed: int, side: int = 8) -> Network:
     )
 
 
+def known_of(match: Match, one: Batch) -> Known:
+    return match.matched.known(match.matched.maps(match.source, one.images))
+
+
 def strategy(train: Train | None = None, **options) -> Match:
     train = train or Train(optimizer="sgd", lr=0.1, momentum=0.9, weight_decay=0.01)
     given = Ingredients(
@@ -98,7 +102,7 @@ def context() -> Context:
 
 def test_the_start_is_the_mean_squared_difference_of_all_pairs():
     match, one = strategy(), batch()
-    known = match.matched.known(match.source, one.images)
+    known = known_of(match, one)
     weights = match.weights(known)
     assert all(torch.equal(own, torch.full_like(own, 1 / own.shape[1])) for own, _ in weights)
     assert all(torch.equal(pair, torch.ones(6)) for _, pair in weights)
@@ -122,7 +126,7 @@ def test_the_start_is_the_mean_squared_difference_of_all_pairs():
 
 def test_maps_are_compared_at_the_smaller_size_on_request():
     match, one = strategy(match_at="smaller", weights="uniform", pairs=[[3, 1], [1, 2]]), batch()
-    known = match.matched.known(match.source, one.images)
+    known = known_of(match, one)
     assert [tuple(found.shape[2:]) for found in known.maps] == [(2, 2), (2, 2)]
     _, distances = match.matched(one.images, known)
     ours = dict(match.network.stage_outputs(one.images))["conv1"]
@@ -143,7 +147,7 @@ def test_the_meta_gradient_is_that_of_finite_differences(weights, monkeypatch):
     one, generator = batch(torch.float64), torch.Generator().manual_seed(1)
     for parameter in match.meta.parameters():  # away from where all weights are alike
         parameter.data += 0.2 * torch.randn(parameter.shape, generator=generator).double()
-    known = match.matched.known(match.source, one.images)
+    known = known_of(match, one)
     for _ in range(2):  # velocities to start from
         logits, distances = match.matched(one.images, known)
         (F.cross_entropy(logits, one.labels) + distances[0].mean()).backward()
@@ -170,7 +174,7 @@ def test_tried_steps_are_those_of_the_optimizer():
     """Three tried steps with constant weights end where three real ones of a copy end."""
     match, one = strategy(), batch()
     match.step({"target": one}, context())
-    known = match.matched.known(match.source, one.images)
+    known = known_of(match, one)
     weights = [(own.detach(), pair.detach()) for own, pair in match.weights(known)]
     left = float(match.left_over(one, known, weights).detach())
     other = strategy()
@@ -199,7 +203,7 @@ def test_what_was_tried_leaves_nothing_behind_but_the_weights():
     quick = strategy(meta_lr=0.05)
     for _ in range(5):
         quick.step({"target": one}, context())
-    known = quick.matched.known(quick.source, one.images)
+    known = known_of(quick, one)
     assert all((pair - 1).abs().max() > 0.01 for _, pair in quick.weights(known))
 
 
@@ -300,6 +304,10 @@ OPTION, OWN = "arms.a.transfer.", "[{conv: {filters: 2, stride: 4}}, batch_norm,
         (f"{OPTION}source={{layers: {OWN}}}", "study.match_itself"),
         (f"{OPTION}source={{layers: [{{dense: 4}}]}}", "transfer.no_maps_in_source"),
         (f"{OPTION}source=null", "study.match_no_source"),
+        (
+            f"{OPTION}source={{name: mobilenetv2_035, weights: none}}; model.layers=[{{dense: 4}}]",
+            "transfer.no_maps_in_target",
+        ),
         (f"{OPTION}source_arm=b", "study.match_two_sources"),
         (f"{OPTION}pairs=[[2, 1]]", "transfer.no_map_in_source"),
         (f"{OPTION}pairs=[[1, conv7]]", "transfer.no_stage_in_target"),
@@ -317,7 +325,7 @@ def test_what_cannot_be_matched_is_told_at_check(change, key, tmp_path: Path):
         assert [p.key for p in error.value.problems] == ["study.only_learnt_weights"]
         return
     with pytest.raises(StudyError) as error:
-        load(tmp_path, change)
+        load(tmp_path, *change.split("; "))
     assert key in [problem.key for problem in error.value.problems]
 
 
@@ -329,6 +337,21 @@ def test_a_backbones_stages_are_looked_up_before_anything_is_computed(tmp_path: 
     with pytest.raises(AlihError) as error:
         try_out(load(tmp_path, *sized, f"{OPTION}pairs=[[block99, 1]]"), images)
     assert error.value.key == "transfer.no_stage_in_source"
+
+
+def test_the_network_of_an_arm_is_looked_up_before_it_is_trained(tmp_path: Path):
+    arm = f"{OPTION}source=null", f"{OPTION}source_arm=b"
+    images = SimpleNamespace(images=np.zeros((1, 28, 28, 1)), classes=range(10))
+    try_out(load(tmp_path, *arm), images)
+    with pytest.raises(AlihError) as error:
+        try_out(load(tmp_path, *arm, f"{OPTION}pairs=[[conv9, 1]]"), images)
+    assert error.value.key == "transfer.no_stage_in_source"
+    with pytest.raises(StudyError) as wrong:
+        load(tmp_path, arm[0], f"{OPTION}source_arm=c")
+    assert [p.path for p in wrong.value.problems] == ["arms.a.transfer.source_arm"]
+    with pytest.raises(AlihError) as none:
+        MatchOptions(source_arm="c").fits([("conv1", (2, 4, 4))], {"source_arm": []})
+    assert none.value.key == "transfer.arm_without_stages"
 
 
 def test_stages_of_unequal_networks_are_paired():

@@ -43,6 +43,9 @@ COLUMNS = (
 )
 WIDTH = 16
 
+FLIPPED = 0.5
+"""An image is flipped where its number is below this."""
+
 # Zhong et al. (2020), Random Erasing Data Augmentation, section 4: area and aspect of the erased
 # rectangle.
 ERASE_AREA = (0.02, 0.33)
@@ -75,6 +78,11 @@ class AugmentTable:
             "/".join(filter(None, ("augment", self.stream, str(self.epoch)))),
         )
         return generator.random((self.n_items, WIDTH), dtype=np.float32)
+
+    def flips(self, items: np.ndarray) -> np.ndarray:
+        """Which of a batch of items `flip` turns, bool [b]."""
+        flipped: np.ndarray = self.values[items, COLUMNS.index("flip")] < FLIPPED
+        return flipped
 
     def rows(self, items: Any, device: Any = "cpu") -> dict[str, torch.Tensor]:
         """The numbers of a batch of items, one float32 tensor [b] per column, brought to the device
@@ -174,7 +182,7 @@ def _move(
     y, inside_y = _source(height, spec, row["crop_y"], row["shift_y"])
     x, inside_x = _source(width, spec, row["crop_x"], row["shift_x"])
     if spec.flip:
-        x = torch.where((row["flip"] < 0.5)[:, None], width - 1 - x, x)
+        x = torch.where((row["flip"] < FLIPPED)[:, None], width - 1 - x, x)
     first = torch.arange(batch, device=images.device)[:, None] * height
     pixel = ((first + y)[:, :, None] * width + x[:, None, :]).flatten()  # [b·h·w]
     inside = inside_y[:, :, None] & inside_x[:, None, :]  # [b, h, w]

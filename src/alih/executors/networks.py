@@ -77,6 +77,10 @@ def try_out(study: Study, images: ImageSet) -> None:
                 for name, other in network_recipes(chosen).items()
                 if related or backbone_of(other.model)
             }
+            if related:
+                arms = {other.arm: other.recipe for other in cell.others}
+                named = options_of(chosen).arms()
+                others |= {name: rows(arms[arm], classes) for name, arm in named.items()}
             if needs_network(chosen) and (related or backbone_of(chosen.model)):
                 alone = 1 in (chosen.train.batch_size, cell.at.get(TRAIN_IMAGES))
                 head = classes if kind_of(chosen).new_head else None

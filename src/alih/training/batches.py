@@ -206,19 +206,24 @@ class Loader:
         )
         number = epoch if views is None else (epoch - 1) % views + 1
         when = stream.again(epoch) if views is None else number
-        change = self._change(spec, seed, replicate, when, stream.name)
+
+        def table(name: str) -> AugmentTable:
+            return AugmentTable(seed, replicate, when, len(self.images.labels), name)
+
+        drawn_by = table(stream.name)
+        change, forms = _change(spec, drawn_by), _forms(spec, drawn_by, views and number)
         kept = self.views.get(number) if change is not None and stream.is_first else None
         others = {
-            name: self._change(other, seed, replicate, when, stream.view(name))
-            for name, other in stream.views.items()
+            name: _change(other, table(stream.view(name))) for name, other in stream.views.items()
         }
         group = ranks()
         for start, stop in bounds(len(items), size):
             places = order[start:stop] if group is None else group.part(order[start:stop])
-            chosen = items[places]
+            chosen = rows = items[places]
             if kept is None:
                 own = change
                 if change is not None and stream.balanced and views is None:
+                    rows = places
                     own = _by_place(change, places)
                 batch = self.batch(chosen, own, stream.labelled)
             else:
@@ -229,27 +234,33 @@ class Loader:
                     for name, other in others.items()
                 }
                 batch = dataclasses.replace(batch, views=pictures)
-            yield batch
-
-    def _change(
-        self, spec: Augment, seed: int, replicate: int, number: int | str, stream: str
-    ) -> Change | None:
-        """The changes of one epoch (or fixed view) of a stream, None where images stay as they
-        are.
-        """
-        if not spec.active:
-            return None
-        table = AugmentTable(seed, replicate, number, len(self.images.labels), stream)
-
-        def change(pixels: torch.Tensor, masks: torch.Tensor | None, rows: np.ndarray) -> Changed:
-            return transform(pixels, masks, rows, spec, table)
-
-        return change
+            yield dataclasses.replace(batch, forms=forms(rows))
 
     def evaluation(self, items: np.ndarray, size: int, labelled: bool = True) -> Iterator[Batch]:
         """Batches of the items in their order, unchanged."""
         for start in range(0, len(items), size):
             yield self.batch(items[start : start + size], labelled=labelled)
+
+
+def _change(spec: Augment, table: AugmentTable) -> Change | None:
+    """The changes of one epoch (or fixed view) of a stream, None where images stay as they are."""
+    if not spec.active:
+        return None
+
+    def change(pixels: torch.Tensor, masks: torch.Tensor | None, rows: np.ndarray) -> Changed:
+        return transform(pixels, masks, rows, spec, table)
+
+    return change
+
+
+def _forms(
+    spec: Augment, table: AugmentTable, view: int | None
+) -> Callable[[np.ndarray], np.ndarray | None]:
+    """The forms of the images that some rows of the table change; see `Batch.forms`."""
+    if spec.only_flips:
+        return lambda rows: table.flips(rows).astype(np.int64)
+    form = 0 if not spec.active else None if view is None else view - 1
+    return lambda rows: None if form is None else np.full(len(rows), form)
 
 
 def _by_place(change: Change, places: np.ndarray) -> Change:

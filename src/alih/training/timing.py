@@ -230,7 +230,9 @@ def _blank(recipe: Recipe, setting: Setting, stream: Stream, machine: Machine) -
     labels = torch.zeros(size, *dense, dtype=torch.int64, device=machine.device)
     labels[::2] = min(1, setting.classes - 1)
     views = dict.fromkeys(stream.views[1:], images)
-    return Batch(images, labels if stream.labels == "given" else None, np.arange(size), views=views)
+    forms = None if recipe.augment.forms(recipe.train.views) is None else np.zeros(size, np.int64)
+    given = labels if stream.labels == "given" else None
+    return Batch(images, given, np.arange(size), views=views, forms=forms)
 
 
 def _network(recipe: Recipe) -> str:

@@ -40,6 +40,9 @@ class Batch:
     `images` are the stream's first view, and `views` holds the further ones by name. With `depth`
     k > 0, `images` holds what the first k stages give for them: such batches only reach strategies
     that ask for it.
+
+    `forms` [b] says which of its forms (`Augment.forms`) each image of the first view has: of two
+    batches, those of one item and one form are the same. None where every epoch draws new ones.
     """
 
     images: torch.Tensor
@@ -47,6 +50,7 @@ class Batch:
     items: np.ndarray
     depth: int = 0
     views: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    forms: np.ndarray | None = None
 
     @property
     def truth(self) -> torch.Tensor:

@@ -25,6 +25,7 @@ from alih.transfer.learnt import Learnt
 from alih.transfer.matching import Known, Matched, resized
 from alih.transfer.optimizer import Optimizer
 from alih.transfer.schedule import learning_rate
+from alih.transfer.sourcemaps import Maps, SourceMaps
 
 
 class Match(Strategy):
@@ -38,7 +39,7 @@ class Match(Strategy):
     def __init__(self, given: Ingredients) -> None:
         options, network = given.options, given.network
         assert isinstance(options, MatchOptions)
-        handed = given.networks["source"]
+        handed = given.networks["source" if options.source_arm is None else "source_arm"]
         # Another arm's network knows how to prepare images; one from weights has constants.
         prepared: Any = getattr(handed, "prepared", None)
         source = handed if prepared is None else handed.network
@@ -60,6 +61,9 @@ class Match(Strategy):
             self.train,
             given.steps_per_epoch,
         )
+        forms = given.recipe.augment.forms(self.train.views)
+        size = min(self.train.batch_size, given.granted or self.train.batch_size)
+        self.kept = SourceMaps(size, forms, given.granted)
         self.learnt = Learnt([pair.source.shape[0] for pair in self.pairs])
         self.meta: Weights | None = None
         if options.learns_weights:
@@ -81,7 +85,7 @@ class Match(Strategy):
             objective, known = loss, None
         else:
             with torch.no_grad():
-                known = self.matched.known(self.source, self._seen(batch.images))
+                known = self.matched.known(self.kept.of(batch, self._maps))
             weights = self.weights(known)
             fixed = [(own.detach(), pair.detach()) for own, pair in weights]
             logits, distances = self.matched(batch.images, known)
@@ -150,6 +154,9 @@ class Match(Strategy):
             for means in known.means
         ]
 
+    def _maps(self, images: Tensor) -> Maps:
+        return self.matched.maps(self.source, self._seen(images))
+
     def _seen(self, images: Tensor) -> Tensor:
         """The images as the source's weights want them."""
         if self._prepared is not None:
@@ -168,7 +175,7 @@ class Match(Strategy):
     def parts(self) -> dict[str, Stateful]:
         """Network, linear maps, optimizer and records; what learns the weights, and its optimizer.
 
-        The source is how the cell starts: built anew at a resume.
+        The source is how the cell starts, and its maps are computed again: built anew at a resume.
         """
         found: dict[str, Stateful] = {
             "network": self._network,

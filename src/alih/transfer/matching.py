@@ -4,7 +4,7 @@ convolution per pair of stages (Jang et al. 2019, equation 2).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,15 +95,20 @@ class Matched(nn.Module):
             found.append((transform(ours) - theirs).square().mean((2, 3)))
         return found
 
-    def known(self, source: StagedNetwork, images: Tensor) -> Known:
-        """What the source gives for images, at the sizes at which it is compared."""
+    def maps(self, source: StagedNetwork, images: Tensor) -> dict[int, Tensor]:
+        """The maps of the source's stages that are in pairs, by their index, as it gives them."""
         wanted, state = {pair.source.index for pair in self.pairs}, images
-        maps: dict[int, Tensor] = {}
-        kind = next(self.transforms.parameters()).dtype
+        found: dict[int, Tensor] = {}
         for index in range(max(wanted) + 1):
             state = source.advance(state, index, index + 1)
             if index in wanted:
-                maps[index] = source.map_of(state).to(kind, copy=True)
+                found[index] = source.map_of(state).clone()  # the next stage may work in place
+        return found
+
+    def known(self, given: Mapping[int, Tensor]) -> Known:
+        """What matching reads of the source's `maps`, at the sizes at which they are compared."""
+        kind = next(self.transforms.parameters()).dtype
+        maps = {index: found.to(kind) for index, found in given.items()}
         means = {index: found.mean((2, 3)) for index, found in maps.items()}
         sized: dict[Any, tuple[Tensor, Tensor | None]] = {}  # one serves all pairs of its size
         keys = [

@@ -544,8 +544,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "(`from: VARIAN`, atau folder run yang sudah selesai); bila maksudnya bobot acak, tambahkan `weights: none` pada model.",
     ),
     "study.expected_pairs": (
-        "single, one-to-one, all-to-all, or a list of pairs such as [[block3, conv2]], a stage of the source and one of the target",
-        "single, one-to-one, all-to-all, atau daftar pasangan seperti [[block3, conv2]], satu tahap sumber dan satu tahap target",
+        "single, one-to-one, all-to-all, or a list of pairs such as [[block3, conv2]], a stage of the source and one of the target, each by its name or its number from 1",
+        "single, one-to-one, all-to-all, atau daftar pasangan seperti [[block3, conv2]], satu tahap sumber dan satu tahap target, masing-masing dengan nama atau nomor mulai dari 1",
     ),
     "study.match_no_source": (
         "`match` needs a source network whose feature maps are matched, and none is given. Add one, for example `source: mobilenetv2_100`, "

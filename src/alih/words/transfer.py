@@ -77,8 +77,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # Matched stages
     "transfer.no_stage_in_source": (
-        "Stage {got} does not exist in the source, which has {stages} {stages:stage|stages} before its head: {names}",
-        "Tahap {got} tidak ada pada sumber, yang memiliki {stages} tahap sebelum kepalanya: {names}",
+        "The source has no stage {got} among the {stages} before its head. {names}",
+        "Sumber tidak memiliki tahap {got} di antara {stages} tahap sebelum kepalanya. {names}",
+    ),
+    "transfer.arm_without_stages": (
+        "The network of the arm '{arm}' has no stages, so `match` has no maps to compare. Name an arm with a backbone, a list of layers, or an encoder.",
+        "Jaringan varian '{arm}' tidak memiliki tahap sehingga tidak ada peta untuk dibandingkan `match`. Sebutkan varian dengan backbone, daftar lapisan, atau encoder.",
     ),
     "transfer.no_map_in_source": (
         "Stage {got} of the source leaves {shape} numbers and no map, so there is nothing to compare pixel by pixel. Stages with maps: {names}.",
@@ -89,8 +93,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tidak ada tahap pada sumber yang menghasilkan peta fitur (tahap: {names}). `match` membandingkan peta: pilih jaringan konvolusional.",
     ),
     "transfer.no_stage_in_target": (
-        "Stage {got} does not exist in the target, which has {stages} {stages:stage|stages} before its head: {names}",
-        "Tahap {got} tidak ada pada target, yang memiliki {stages} tahap sebelum kepalanya: {names}",
+        "The target has no stage {got} among the {stages} before its head. {names}",
+        "Target tidak memiliki tahap {got} di antara {stages} tahap sebelum kepalanya. {names}",
     ),
     "transfer.no_map_in_target": (
         "Stage {got} of the target leaves {shape} numbers and no map, so there is nothing to compare pixel by pixel. Stages with maps: {names}.",

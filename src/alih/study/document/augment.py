@@ -27,3 +27,19 @@ class Augment(Frozen):
     def active(self) -> bool:
         """Whether anything is changed at all."""
         return self != Augment()
+
+    def forms(self, views: int | None = None) -> int | None:
+        """How many forms a training image has: 1 as it is, 2 where it is only flipped, one for each
+        of fixed `views`; None where every epoch draws a new one.
+
+        >>> Augment(flip=True).forms(), Augment(crop=2).forms(5), Augment(crop=2).forms()
+        (2, 5, None)
+        """
+        if self.only_flips:
+            return 2
+        return views if self.active else 1
+
+    @property
+    def only_flips(self) -> bool:
+        """Whether images are flipped, and nothing else."""
+        return self == Augment(flip=True)

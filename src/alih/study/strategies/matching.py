@@ -91,7 +91,7 @@ class MatchOptions(StrategyOptions):
 
     def arms(self) -> dict[str, str]:
         """The arm whose network is the source, if one is."""
-        return {} if self.source_arm is None else {"source": self.source_arm}
+        return {} if self.source_arm is None else {"source_arm": self.source_arm}
 
     def network_sizes(self) -> dict[str, int]:
         """The source's own size of images."""
@@ -99,8 +99,12 @@ class MatchOptions(StrategyOptions):
 
     def fits(self, own: Rows, others: Mapping[str, Rows]) -> None:
         """Raise AlihError for pairs of stages that are not there, or have no maps."""
-        if "source" in others:  # an arm's is known when its run has ended
-            self.resolve(others["source"], own)
+        source = others.get("source", others.get("source_arm"))
+        if source is None:
+            return
+        if not source:
+            raise AlihError("transfer.arm_without_stages", arm=self.source_arm)
+        self.resolve(source, own)
 
     def resolve(self, source: Rows, target: Rows) -> tuple[Pair, ...]:
         """The pairs of stages whose maps are compared, from rows of both networks.
@@ -164,11 +168,17 @@ class MatchOptions(StrategyOptions):
             with _told("transfer.pairs") as found:
                 self.resolve(*both)
             yield from found
-        elif not isinstance(self.pairs, str):
+        else:
             for role, model, rows, column in (
                 ("source", source, both[0], 0),
                 ("target", recipe.model, both[1], 1),
             ):
+                if isinstance(self.pairs, str):
+                    if rows:
+                        with _told("transfer.pairs") as found:
+                            _last_of_each_size(role, rows)
+                        yield from found
+                    continue
                 count = stage_count(model)
                 for asked in (pair[column] for pair in self.pairs):
                     if rows:
@@ -253,7 +263,7 @@ def _place(role: str, asked: int | str, rows: Rows) -> Place:
     names: Sequence[str] = [name for name, _ in rows]
     index = asked - 1 if isinstance(asked, int) else names.index(asked) if asked in names else -1
     if not 0 <= index < len(rows):
-        near = _listed(rows) if isinstance(asked, int) else known(asked, names)
+        near = known("" if isinstance(asked, int) else asked, names)
         raise AlihError(f"transfer.no_stage_in_{role}", got=asked, stages=len(rows), names=near)
     place = _places(rows)[index]
     if place is None:
