@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from alih.api.images import segment
 from alih.errors import AlihError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from alih.inspect.audit.report import AuditReport
     from alih.inspect.domains import DomainReport
     from alih.inspect.look import Look
+    from alih.inspect.matched import Matched
     from alih.inspect.scout import ScoutReport
     from alih.reports.look.mask_files import MaskFiles
 
@@ -183,6 +184,22 @@ class Looked:
         return "\n".join(said)
 
 
+@dataclass(frozen=True)
+class LookedAtMatch:
+    """The `page` that was written, and what it shows of a run of `match`. Printing it says what
+    `alih look` says.
+    """
+
+    page: Path
+    matched: Matched = field(repr=False)
+
+    def __str__(self) -> str:
+        from alih.reports.look.match_page import summary
+
+        return "\n".join([summary(self.matched), say("inspect.look.page", path=self.page)])
+
+
+@overload
 def look(
     model: str | Path,
     image: str | Path,
@@ -195,14 +212,53 @@ def look(
     overlap: float | None = None,
     max_pixels: int | None = None,
     on_tiles: Callable[[int, int], None] = lambda new, total: None,
-) -> Looked:
+) -> Looked: ...
+
+
+@overload
+def look(model: str | Path, image: None = None, out: str | Path | None = None) -> LookedAtMatch: ...
+
+
+@overload
+def look(
+    model: str | Path,
+    image: str | Path | None = None,
+    out: str | Path | None = None,
+    *,
+    weights: str | None = None,
+    image_size: int | None = None,
+    scale: str | None = None,
+    tile: int | None = None,
+    overlap: float | None = None,
+    max_pixels: int | None = None,
+    on_tiles: Callable[[int, int], None] = lambda new, total: None,
+) -> Looked | LookedAtMatch: ...
+
+
+def look(
+    model: str | Path,
+    image: str | Path | None = None,
+    out: str | Path | None = None,
+    *,
+    weights: str | None = None,
+    image_size: int | None = None,
+    scale: str | None = None,
+    tile: int | None = None,
+    overlap: float | None = None,
+    max_pixels: int | None = None,
+    on_tiles: Callable[[int, int], None] = lambda new, total: None,
+) -> Looked | LookedAtMatch:
     """Show what the stages of a network make of one image: activation maps from shallow to deep,
     first-layer filters, where it finds what speaks for its answer (Grad-CAM), and the mask by a
     segmentation run.
 
+    Without an image: what a run of the strategy `match` took over from its source. That is how much
+    each pair of stages counted over the epochs, and the source's channels that counted most, on
+    validation images of the study.
+
     Args:
         model: A backbone, or a finished run such as `runs/quickstart/runs/plain/seed-0`.
-        image: An image file.
+        image: An image file; only a run of `match` can do without.
         out: The folder to write the page and its pictures into (default `look/<model>-<image>`).
         weights: What a backbone starts from: `imagenet`, `none` or a file.
         image_size: Pixels a side of the network's input; by default those of its weights.
@@ -213,25 +269,45 @@ def look(
         on_tiles: Segmentation: hears `(new, total)` as tiles are answered.
 
     Returns:
-        Where the page is, and what it shows as arrays.
+        Where the page is, and what it shows as arrays: `look` of one image, `matched` without.
 
     Raises:
-        AlihError: The model or the image cannot be used, or the folder cannot be written.
+        AlihError: The model or the image cannot be used, there is no image and the run is not one
+            of `match`, or the folder cannot be written.
 
     >>> seen = alih.look("mobilenetv2_100", "cat.jpg")  # doctest: +SKIP
     >>> seen.look.stages[0].shape  # doctest: +SKIP
     (32, 112, 112)
+    >>> alih.look("runs/what-transfers/runs/l2t-ww/seed-0").matched.pairs[0]  # doctest: +SKIP
+    PairView(row=6, source='block3', target='conv2', …)
     """
+    name = re.sub(r"[^\w.-]+", "-", "-".join([str(model), *([Path(image).stem] if image else [])]))
+    folder = Path(out) if out else Path("look") / name.strip("-.")
+    options: dict[str, Any] = {"scale": scale, "tile": tile, "overlap": overlap}
+    if image is None:
+        of_image = {"weights": weights, "image_size": image_size, **options}
+        of_image["max_pixels"] = max_pixels
+        given = [key for key, value in of_image.items() if value is not None]
+        return _looked_at_match(model, folder, given)
     from alih.inspect.look import look as looked
     from alih.reports.look.page import write
 
     found = looked(str(model), image, weights, image_size, max_pixels)
-    name = re.sub(r"[^\w.-]+", "-", f"{model}-{Path(image).stem}").strip("-.")
-    folder = Path(out) if out else Path("look") / name
-    options: dict[str, Any] = {"scale": scale, "tile": tile, "overlap": overlap}
     if not found.segments and any(value is not None for value in options.values()):
         raise AlihError("inspect.segment_options", model=model)
     mask = None
     if found.segments:
         mask = segment(model, image, folder, **options, max_pixels=max_pixels, on_tiles=on_tiles)
     return Looked(write(found, folder, language(), mask), found, mask)
+
+
+def _looked_at_match(model: str | Path, folder: Path, given: Sequence[str]) -> LookedAtMatch:
+    """The page of what a run of `match` took over; `given` are options that only an image has."""
+    from alih.inspect.matched import matched
+    from alih.reports.look.match_page import write
+
+    found = matched(model)
+    if given:
+        named = ", ".join("--" + key.replace("_", "-") for key in given)
+        raise AlihError("inspect.look_only_with_image", options=named)
+    return LookedAtMatch(write(found, folder, language()), found)

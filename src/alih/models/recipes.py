@@ -19,7 +19,7 @@ from alih.study.catalogue.arithmetic import network as layer_list
 from alih.study.catalogue.arithmetic import output
 from alih.study.catalogue.backbones import backbone_of, is_backbone, start_of
 from alih.study.document.arm import Recipe
-from alih.study.strategies.options import options_of
+from alih.study.strategies.options import network_recipes, options_of
 
 
 def from_recipe(
@@ -105,3 +105,30 @@ def head_of(recipe: Recipe, classes: int) -> int | None:
     """
     own = is_backbone(recipe.model.name) and start_of(recipe) != "none"
     return None if own else classes
+
+
+def others_from_recipe(
+    recipe: Recipe,
+    classes: int,
+    shape: tuple[int, int, int],
+    seed: Callable[[str], int],
+) -> dict[str, nn.Module]:
+    """The networks that a recipe's strategy uses beside the arm's own, by name; a backbone with
+    weights keeps the head of these.
+
+    `shape` is that of the arm's images; a network may see them at another size. Raises AlihError
+    where weights cannot be had.
+    """
+    return {
+        name: from_recipe(
+            other,
+            head_of(other, classes),
+            (shape[0], other.image_size or shape[1], other.image_size or shape[2]),
+            _addressed(seed, name),
+        )
+        for name, other in network_recipes(recipe).items()
+    }
+
+
+def _addressed(seed: Callable[[str], int], name: str) -> Callable[[str], int]:
+    return lambda purpose: seed(f"networks/{name}/{purpose}")

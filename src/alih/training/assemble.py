@@ -8,14 +8,13 @@ from typing import Any
 import torch
 
 from alih.models.precision import to_format
-from alih.models.recipes import from_recipe, head_of
+from alih.models.recipes import from_recipe, others_from_recipe
 from alih.models.staged import StagedNetwork, stage_rows
 from alih.study.catalogue.architectures import plain_unet
 from alih.study.catalogue.arithmetic import arithmetic
 from alih.study.catalogue.arithmetic import network as layer_list
 from alih.study.catalogue.stages import is_layer_list
 from alih.study.document.arm import Recipe
-from alih.study.strategies.options import network_recipes
 from alih.training.device import Machine
 
 
@@ -33,8 +32,7 @@ def assemble_network(
     `classes`, `start` as in `from_recipe`; `shape` is (channels, height, width) of the images.
     Raises AlihError where a backbone's weights cannot be had.
     """
-    network = from_recipe(recipe, classes, shape, seed, start)
-    return to_format(network, machine.precision, machine.channels_last).to(machine.device)
+    return _placed(from_recipe(recipe, classes, shape, seed, start), machine)
 
 
 def assemble_others(
@@ -49,22 +47,16 @@ def assemble_others(
     They are in evaluation mode and take no gradients; a backbone with weights keeps the head of
     these. Raises AlihError where weights cannot be had.
     """
-    found = {}
-    for name, other in network_recipes(recipe).items():
-        side = other.image_size
-        network = assemble_network(
-            other,
-            head_of(other, classes),
-            shape if side is None else (shape[0], side, side),
-            machine,
-            _addressed(seed, name),
-        )
-        found[name] = network.eval().requires_grad_(False)
-    return found
+    built = others_from_recipe(recipe, classes, shape, seed)
+    return {
+        name: _placed(network, machine).eval().requires_grad_(False)
+        for name, network in built.items()
+    }
 
 
-def _addressed(seed: Callable[[str], int], name: str) -> Callable[[str], int]:
-    return lambda purpose: seed(f"networks/{name}/{purpose}")
+def _placed(network: torch.nn.Module, machine: Machine) -> torch.nn.Module:
+    """The network in the machine's format, on its device."""
+    return to_format(network, machine.precision, machine.channels_last).to(machine.device)
 
 
 def layer_table(

@@ -214,8 +214,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Backbone (mobilenetv2_100), preset, atau folder run yang sudah selesai.",
     ),
     "cli.arg.look_image": (
-        "An image file.",
-        "Berkas gambar.",
+        "An image file. A run of the strategy `match` can do without: shown is then what it took over from its source.",
+        "Berkas gambar. Untuk run dengan strategi `match` boleh tidak disebutkan: yang ditampilkan lalu apa yang diambilnya dari sumbernya.",
     ),
     "cli.opt.look_out": (
         "Where the page and its pictures go; look/MODEL-IMAGE if not given.",

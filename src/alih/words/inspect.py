@@ -183,6 +183,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "The run '{path}' reads features made by hand and has no network to look into. Name a run with a network; `alih predict` answers for both.",
         "Run '{path}' memakai fitur buatan tangan dan tidak memiliki jaringan yang dapat dilihat. Sebutkan run yang memiliki jaringan; `alih predict` menjawab untuk keduanya.",
     ),
+    "inspect.look_needs_image": (
+        "'{path}' needs an image: `alih look {path} IMAGE`. Without an image only a run of the strategy `match` can be shown: what it took over from its source.",
+        "'{path}' memerlukan gambar: `alih look {path} GAMBAR`. Tanpa gambar, hanya run dengan strategi `match` yang dapat ditampilkan: apa yang diambilnya dari sumbernya.",
+    ),
+    "inspect.look_only_with_image": (
+        "{options} can only be used with an image, and none is given. Leave it out, or name an image.",
+        "{options} hanya dapat dipakai bersama gambar, padahal tidak ada gambar yang disebutkan. Hilangkan, atau sebutkan gambarnya.",
+    ),
+    "inspect.match_nothing": (
+        "The run '{path}' has matched nothing: its `weight` is 0, so it learnt as from scratch. Name a run with a weight above 0.",
+        "Run '{path}' tidak mencocokkan apa pun: `weight`-nya 0 sehingga belajar seperti dari awal. Sebutkan run dengan weight di atas 0.",
+    ),
+    "inspect.match_no_record": (
+        "The run '{path}' holds no transfer.npz, where runs of `match` note what they learnt. Run the cell again.",
+        "Run '{path}' tidak memuat transfer.npz, tempat run `match` mencatat apa yang dipelajarinya. Jalankan kembali selnya.",
+    ),
     "inspect.predict_shape": (
         "The images are {dtype} {got}, expected uint8 {expected} (images, height, width, channels). `predictor.read(FILE)` brings an image file to this size.",
         "Gambarnya {dtype} {got}, seharusnya uint8 {expected} (jumlah, tinggi, lebar, kanal). `predictor.read(FILE)` membawa berkas gambar ke ukuran ini.",
@@ -336,6 +352,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{stages} {stages:stage|stages}. Page: {path}",
         "{stages} tahap. Halaman: {path}",
     ),
+    "inspect.look.page": ("Page: {path}", "Halaman: {path}"),
     "inspect.col.logme": ("LogME", "LogME"),
     "inspect.col.h_score": ("H-score", "H-score"),
     "inspect.col.leep": ("LEEP", "LEEP"),

@@ -125,4 +125,111 @@ LOOK_TEXT: dict[str, tuple[str, str]] = {
         "Made by alih. The pictures lie as PNG files beside this page.",
         "Dibuat oleh alih. Gambar-gambarnya tersedia sebagai berkas PNG di samping halaman ini.",
     ),
+    # What a run of `match` took over
+    "reports.look_match_title": (
+        "What “{arm}” took over from {source}",
+        "Yang diambil “{arm}” dari {source}",
+    ),
+    "reports.look_match_kicker": ("A look at learned transfer", "Melihat transfer yang dipelajari"),
+    "reports.look_match_intro": (
+        "While this network was trained, its feature maps were drawn to those of a frozen source network, for pairs of a source stage and a target stage. "
+        "How much each pair and each channel of the source counted says what was transferred, and where to.",
+        "Selama jaringan ini dilatih, peta fiturnya ditarik mendekati peta fitur jaringan sumber yang dibekukan, pada pasangan tahap sumber dan tahap target. "
+        "Bobot tiap pasangan dan tiap kanal sumber menunjukkan apa yang dialihkan, dan ke mana.",
+    ),
+    "reports.look_match_source_arm": ("the arm “{name}”", "varian “{name}”"),
+    "reports.look_match_source_network": ("{name}", "{name}"),
+    "reports.look_match_start_none": ("random weights", "bobot acak"),
+    "reports.look_match_run": ("Run", "Run"),
+    "reports.look_match_network": ("Network", "Jaringan"),
+    "reports.look_match_source": ("Source", "Sumber"),
+    "reports.look_match_weights": ("Weights", "Bobot"),
+    "reports.look_match_weights_uniform": (
+        "equal for all pairs and channels",
+        "sama untuk semua pasangan dan kanal",
+    ),
+    "reports.look_match_weights_channels": (
+        "learnt for channels (L2T-w), equal for pairs",
+        "dipelajari untuk kanal (L2T-w), sama untuk pasangan",
+    ),
+    "reports.look_match_weights_pairs_and_channels": (
+        "learnt for pairs and channels (L2T-ww)",
+        "dipelajari untuk pasangan dan kanal (L2T-ww)",
+    ),
+    "reports.look_match_sizes": ("Images", "Gambar"),
+    "reports.look_match_sizes_told": (
+        "{own} pixels a side; seen by the source at {source}",
+        "bersisi {own} piksel; dilihat sumber pada {source}",
+    ),
+    "reports.look_match_h_moved": ("What moved where", "Apa yang berpindah ke mana"),
+    "reports.look_match_most_uniform": (
+        "All pairs and all channels counted equally (`weights: uniform`): nothing was learnt about what to transfer where. "
+        "Farthest apart in the last epoch: {pairs}.",
+        "Semua pasangan dan semua kanal berbobot sama (`weights: uniform`): tidak ada yang dipelajari tentang apa yang dialihkan ke mana. "
+        "Yang paling jauh pada epoch terakhir: {pairs}.",
+    ),
+    "reports.look_match_most_channels": (
+        "All pairs counted equally, only channels were weighted (`weights: channels`). Least even are the weights of {pairs}.",
+        "Semua pasangan berbobot sama, hanya kanal yang diberi bobot (`weights: channels`). Yang bobotnya paling tidak merata: {pairs}.",
+    ),
+    "reports.look_match_most_pairs_and_channels": (
+        "In the last epoch these pairs counted most: {pairs}.",
+        "Pada epoch terakhir, pasangan yang paling berbobot: {pairs}.",
+    ),
+    "reports.look_match_most_nothing": (
+        "In the last epoch the weight of every pair is 0: in the end nothing drew the network to its source.",
+        "Pada epoch terakhir bobot semua pasangan 0: pada akhirnya tidak ada yang menarik jaringan ini ke sumbernya.",
+    ),
+    "reports.look_match_replicate": ("Replicate {n} alone.", "Hanya ulangan {n}."),
+    "reports.look_match_table": ("Pairs of stages", "Pasangan tahap"),
+    "reports.look_match_distance": (
+        "Distance, epoch {first} → {last}",
+        "Jarak, epoch {first} → {last}",
+    ),
+    "reports.look_match_distance_note": (
+        "Distance: the mean squared difference between the source's map and the target's, mapped linearly; its scale is that of each source stage.",
+        "Jarak: rata-rata kuadrat selisih antara peta sumber dan peta target yang dipetakan secara linear; skalanya mengikuti tiap tahap sumber.",
+    ),
+    "reports.look_match_h_channels": (
+        "What these channels of the source show",
+        "Apa yang ditampilkan kanal sumber ini",
+    ),
+    "reports.look_match_shown_uniform": (
+        "Of the source stages that are farthest apart, the channels that vary most over these images: where all weights are equal, these matter most to the distance.",
+        "Dari tahap sumber yang paling jauh, kanal yang paling beragam pada gambar ini: bila semua bobot sama, kanal inilah yang paling menentukan jarak.",
+    ),
+    "reports.look_match_shown_channels": (
+        "Of the pairs whose channels are weighted least evenly, the channels of largest weight in the last epoch, as multiples of equal weights.",
+        "Dari pasangan yang bobot kanalnya paling tidak merata, kanal dengan bobot terbesar pada epoch terakhir, sebagai kelipatan dari bobot yang sama rata.",
+    ),
+    "reports.look_match_shown_pairs_and_channels": (
+        "Of the pairs that counted most, the channels of largest weight in the last epoch, as multiples of equal weights.",
+        "Dari pasangan yang paling berbobot, kanal dengan bobot terbesar pada epoch terakhir, sebagai kelipatan dari bobot yang sama rata.",
+    ),
+    "reports.look_match_colours": (
+        "Bright is where the frozen source's channel is high, on a scale of its own that is the same for all images; maps are enlarged smoothly.",
+        "Terang berarti nilai kanal sumber yang dibekukan itu tinggi, dengan skala sendiri yang sama untuk semua gambar; peta diperbesar secara halus.",
+    ),
+    "reports.look_match_images": ("Images", "Gambar"),
+    "reports.look_match_part_validation": (
+        "{n} validation {n:image|images} of the study",
+        "{n} gambar validasi dari studi ini",
+    ),
+    "reports.look_match_part_train": (
+        "{n} training {n:image|images} of the study, which has no validation images",
+        "{n} gambar latih dari studi ini, yang tidak memiliki gambar validasi",
+    ),
+    "reports.look_match_images_alt": (
+        "{n} {n:image|images} as the network sees them",
+        "{n} gambar sebagaimana dilihat jaringan",
+    ),
+    "reports.look_match_channel": ("Channel {number}", "Kanal {number}"),
+    "reports.look_match_channel_alt": (
+        "Channel {number} of the source stage {stage} over the images, {size} values each",
+        "Kanal {number} dari tahap sumber {stage} di atas gambar, masing-masing {size} nilai",
+    ),
+    "reports.look_match_footer": (
+        "Made by alih. The pictures lie as PNG files beside this page.",
+        "Dibuat oleh alih. Gambar-gambarnya tersedia sebagai berkas PNG di samping halaman ini.",
+    ),
 }

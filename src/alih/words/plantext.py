@@ -64,8 +64,8 @@ PLAN_TEXT: dict[str, tuple[str, str]] = {
         "{count} berkas tidak dapat dipakai:",
     ),
     "cli.look.help": (
-        "Show what the stages of a network make of one image: activation maps from shallow to deep, first-layer filters, where it finds what speaks for its answer (Grad-CAM), and the mask of a segmentation run.",
-        "Tampilkan tanggapan tiap tahap jaringan terhadap satu gambar: peta aktivasi dari dangkal ke dalam, filter lapisan pertama, bagian yang mendukung jawabannya (Grad-CAM), dan mask dari run segmentasi.",
+        "Show what the stages of a network make of one image: activation maps from shallow to deep, first-layer filters, where it finds what speaks for its answer (Grad-CAM), and the mask of a segmentation run. Without an image: what a run of the strategy `match` took over from its source.",
+        "Tampilkan tanggapan tiap tahap jaringan terhadap satu gambar: peta aktivasi dari dangkal ke dalam, filter lapisan pertama, bagian yang mendukung jawabannya (Grad-CAM), dan mask dari run segmentasi. Tanpa gambar: apa yang diambil run dengan strategi `match` dari sumbernya.",
     ),
     "cli.opt.measure": (
         "Time a few steps of each network on this machine first, for times in the plan (needs torch; seconds per network).",

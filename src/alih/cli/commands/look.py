@@ -1,5 +1,5 @@
 """`alih look`: what the stages of a network make of one image, and the mask that a segmentation run
-gives it.
+gives it; without an image, what a run of `match` took over from its source.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from alih.words import say
 
 @command("look", help="cli.look.help")
 @argument("model", help="cli.arg.look_model")
-@argument("image", help="cli.arg.look_image")
+@argument("image", metavar="[IMAGE]", help="cli.arg.look_image", required=False)
 @click.option("--out", "-o", metavar="DIR", help="cli.opt.look_out")
 @click.option("--weights", metavar="imagenet|none|FILE", help="cli.opt.weights")
 @click.option("--image-size", type=WHOLE, metavar="PIXELS", help="cli.opt.look_size")
@@ -26,8 +26,10 @@ from alih.words import say
 @click.option("--tile", type=WHOLE, metavar="PIXELS", help="cli.opt.tile")
 @click.option("--overlap", type=NUMBER, metavar="SHARE", help="cli.opt.overlap")
 @options.max_pixels
-def look(model: str, image: str, out: str | None, **settings: Any) -> None:
-    """Show the activation maps of every stage for one image, and the filters of the first layer."""
+def look(model: str, image: str | None, out: str | None, **settings: Any) -> None:
+    """Show the activation maps of every stage for one image, and the filters of the first layer;
+    without an image, what a run of `match` took over.
+    """
     from alih.api import look as looked
 
     with _progress() as on_tiles:
