@@ -129,6 +129,7 @@ def test_where_weights_are_equal_it_is_said_and_each_source_stage_is_shown_once(
     assert len(ended.silent) == len(silent["source"])
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_page_shows_pairs_over_epochs_and_channels_on_images(runs, tmp_path, capsys):
     (tmp_path / "pair-99-channel-3.png").write_bytes(b"")
     (tmp_path / "mine.png").write_bytes(b"")

@@ -130,9 +130,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "models.needs_stages": (
         "`{strategy}` works on the stages of a network, and a {name} has none. "
-        "Choose a backbone such as mobilenetv2_100, or a list of layers.",
+        "Choose a backbone such as mobilenetv2_100 or a list of layers; for masks a network with an encoder, {{name: unet, encoder: mobilenetv2_100}}.",
         "`{strategy}` bekerja pada tahap-tahap jaringan, sedangkan {name} tidak memilikinya. "
-        "Pilih backbone seperti mobilenetv2_100, atau daftar lapisan.",
+        "Pilih backbone seperti mobilenetv2_100 atau daftar lapisan; untuk mask, jaringan dengan encoder, {{name: unet, encoder: mobilenetv2_100}}.",
     ),
     "models.batch_of_one": (
         "images of {got} pixels end as a single pixel in '{name}', whose batch normalisation then takes at least 2 images; here a batch "
