@@ -27,6 +27,7 @@ from alih.study.catalogue.backbones import is_backbone, start_of
 from alih.study.catalogue.presets import PRESETS
 from alih.study.catalogue.sets import specs
 from alih.study.document.arm import Recipe
+from alih.study.document.model import ModelSpec
 from alih.study.document.study import Study
 from alih.study.loading import load as load_study
 from alih.study.planning.cells import Cell
@@ -135,13 +136,12 @@ def matched(folder: Path | str) -> Matched:
     maps = _maps(source, seen)
     chosen = {row: _pair(arrays, row, maps) for row in _rows(arrays)}
     labels = [] if images.masks is not None else images.labels[items]
-    named = options.source.name if options.source else options.source_arm
     return Matched(
         folder,
         card.arm,
         card.replicate,
-        recipe.model.name or "layers",
-        named or "layers",
+        _name(recipe.model),
+        _name(options.source) if options.source else str(options.source_arm),
         "arm" if options.source is None else _start(recipe),
         options.source is None,
         source.input_shape[1],
@@ -161,6 +161,10 @@ def _options(folder: Path, card: Card) -> tuple[Recipe, MatchOptions]:
     if not isinstance(options, MatchOptions):
         raise AlihError("inspect.look_needs_image", path=folder)
     return recipe, options
+
+
+def _name(model: ModelSpec) -> str:
+    return " ".join(filter(None, (model.name, model.encoder))) or "layers"
 
 
 def _start(recipe: Recipe) -> str:
