@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+from dataclasses import replace
 from importlib import resources
 
 import numpy as np
@@ -18,7 +19,8 @@ from alih import cli, files
 from alih.data import strips
 from alih.data.decode import Decode
 from alih.errors import AlihError
-from alih.exported.card import ModelCard
+from alih.evaluation.judgement import Familiar
+from alih.exported.card import Familiarity, ModelCard
 from alih.exported.folder import ExportedModel
 from alih.inspect import tiles
 from alih.reports.web import page
@@ -101,7 +103,7 @@ ANSWER = """(async (name, data) => {
   const file = new File([bytes], name), found = await alih.answer(file);
   const packed = (values) => btoa(values.reduce((all, one) => all + String.fromCharCode(one), ""));
   return found.mask ? {mask: packed(found.mask), shares: found.shares}
-    : {probabilities: [...found.probabilities], shown: [...found.shown],
+    : {probabilities: [...found.probabilities], shown: [...found.shown], unlike: found.unlike,
        pixels: packed(await alih.pixelsOf(file))};
 })"""
 
@@ -166,6 +168,31 @@ def test_answers_are_those_of_python(tmp_path, browser):
         np.testing.assert_allclose(found["shown"], softmax(scores / 2), **close)
     assert not browser.requests()
     assert not browser.faults()
+
+
+@needs_browser
+def test_images_unlike_those_learnt_from_are_told(tmp_path, browser):
+    images = [image for image in pictures(tmp_path) if image.suffix == ".png"]
+    settings = Decode(SIDE, 3, "squash", "bilinear", scale=(0, 4095))
+    pixels = [strips.read(image, settings) / np.float32(255) for image in images]
+    scores = np.stack([one.mean((0, 1)) @ WEIGHTS for one in pixels])
+    shares = np.log(softmax(scores).max(1))
+    for logit in (None, float(np.median(scores.max(1)))):
+        found = model(tmp_path, scale=[0, 4095])
+        known = Familiarity(
+            log_probability=float(np.sort(shares)[3:5].mean()), logit=logit, items=9, false_alarms=0
+        )
+        output = found.card.output.model_copy(update={"familiar": known})
+        found = replace(found, card=found.card.model_copy(update={"output": output}))
+        expected = Familiar(known.log_probability, logit, 9).unlike(scores)
+        assert 0 < expected.sum() < len(images)
+        browser.open(page.write(found, tmp_path / "page.html", "en"))
+        told = [asked(browser, image)["unlike"] for image in images]
+        assert told == expected.tolist()
+    browser.choose("#files", images)
+    browser.wait(f"document.querySelectorAll('#answers > *').length === {len(images)}")
+    shown = "[...document.querySelectorAll('.unlike')].filter((one) => !one.hidden).length"
+    assert browser.run(shown) == expected.sum()
 
 
 @needs_browser

@@ -44,6 +44,10 @@ WEB_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.web_tiles": ("{name}: {share} done", "{name}: {share} selesai"),
     "reports.web_answered": ("{name}: {answer}", "{name}: {answer}"),
+    "reports.web_unlike": (
+        "This image is unlike those that the model learnt from: do not rely on the answer.",
+        "Gambar ini tidak mirip dengan gambar yang dipelajari model: jangan mengandalkan jawabannya.",
+    ),
     "reports.web_unreadable": (
         "“{name}” cannot be read as an image by this browser. Give a JPEG, PNG, WebP, GIF or BMP file that opens in other programs.",
         "“{name}” tidak dapat dibaca sebagai gambar oleh peramban ini. Berikan berkas JPEG, PNG, WebP, GIF, atau BMP yang dapat dibuka di program lain.",

@@ -47,6 +47,16 @@ function softmax(scores, classes, temperature) {
   return out;
 }
 
+// Whether an image is unlike those learnt from, by its scores, as `alih predict` tells; false where
+// that is not known.
+function unlike(scores) {
+  const known = how.familiar;
+  if (!known) return false;
+  const most = Math.max(...scores);
+  const share = -Math.log(scores.reduce((sum, one) => sum + Math.exp(one - most), 0));
+  return share < known.log_probability || (known.logit !== null && most < known.logit);
+}
+
 // --- an image -----------------------------------------------------------------------------------
 
 const ready = start();
@@ -56,12 +66,13 @@ async function pixelsOf(file) {
   return square(small(await decoded(file, how), how, how.size), how).data;
 }
 
-// {probabilities, shown (calibrated)} of a file, or {width, height, mask, shares} of its pixels.
+// {probabilities, shown (calibrated), unlike} of a file, or {width, height, mask, shares} of its pixels.
 async function answer(file, tell = () => {}) {
   const run = await ready, classes = how.classes.length;
   if (how.task === "segmentation") return segmented(await decoded(file, how), run, tell);
   const scores = await run(await pixelsOf(file));
-  return { probabilities: softmax(scores, classes, 1), shown: softmax(scores, classes, how.temperature) };
+  const shown = softmax(scores, classes, how.temperature);
+  return { probabilities: softmax(scores, classes, 1), shown, unlike: unlike(scores) };
 }
 
 // A mask of the size of the image, made as `alih segment` makes it.
@@ -134,6 +145,7 @@ function place(name, file, found, said) {
   all.hidden = said.length <= FIRST;
   all.addEventListener("click", () => { fillRows(said.length); all.hidden = true; });
   part.querySelector("caption span").textContent = fill(how.words.caption, { name });
+  part.querySelector(".unlike").hidden = !found.unlike;
   if (found.mask) overlay(part.querySelector("canvas"), found);
   byId("answers").prepend(part);
 }

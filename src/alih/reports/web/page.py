@@ -85,10 +85,11 @@ def _how(card: ModelCard) -> dict[str, Any]:
     """What the script of the page reads."""
     assert card.onnx is not None
     images, masks = card.preparation, card.task == "segmentation"
+    known = card.output.familiar
     spoken = ("working", "tiles", "answered", "unreadable", "too_large", "picture", "caption")
     # The script fills these in.
     later = {name: f"{{{name}}}" for name in ("name", "index", "total", "share", "answer")}
-    said = {key: _say(key, **later) for key in (*spoken, "ready", "failed")}
+    said = {key: _say(key, **later) for key in (*spoken, "ready", "failed", "unlike")}
     said |= {"pasted": _say("pasted"), "share": _say("area" if masks else "probability")}
     return {
         "lang": words.language(),
@@ -106,6 +107,7 @@ def _how(card: ModelCard) -> dict[str, Any]:
         "columnsFirst": _columns_first(),
         "most": LARGEST_MASK,
         "temperature": card.output.temperature or 1.0,
+        "familiar": known.model_dump(include={"log_probability", "logit"}) if known else None,
         "input": card.onnx.input,
         "output": card.onnx.output,
         "words": said,
