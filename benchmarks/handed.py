@@ -70,5 +70,5 @@ class Plain:
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Probabilities [n, classes] of pixels uint8 [n, h, w, c]."""
         with torch.inference_mode():
-            pixels: Tensor = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
+            pixels: Tensor = torch.tensor(images).permute(0, 3, 1, 2).float() / 255
             return self.network((pixels - self.mean) / self.std).softmax(1).numpy()

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import json
 import os
 import random
@@ -25,13 +26,19 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import uvicorn
+from fastapi import FastAPI, Request
 from handed import Plain, model, photos, suitable
+from PIL import Image
+
+from alih.data import pictures
 
 WARM = 1.0
 
@@ -46,14 +53,6 @@ class Measured(NamedTuple):
 
 def eager(folder: Path, port: int) -> None:
     """The server to compare with."""
-    import io
-
-    import uvicorn
-    from fastapi import FastAPI, Request
-    from PIL import Image
-
-    from alih.data import pictures
-
     found = suitable(folder)
     app, answer = FastAPI(), Plain(found)
 
@@ -121,10 +120,10 @@ async def clients(port: int, count: int, bodies: list[bytes], seconds: float) ->
 
 def label(port: int, body: bytes) -> str:
     """The class that a server tells for an image."""
-    from urllib.request import Request, urlopen
-
-    asked = Request(f"http://127.0.0.1:{port}/predict", body, {"content-type": "image/jpeg"})
-    with urlopen(asked, timeout=300) as told:
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{port}/predict", body, {"content-type": "image/jpeg"}
+    )
+    with urllib.request.urlopen(asked, timeout=300) as told:
         found = json.load(told)
     return found["label"] if "label" in found else found["images"][0]["label"]
 
