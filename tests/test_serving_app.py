@@ -18,7 +18,6 @@ import numpy as np
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
-from tests.support.networks import drawn_run
 
 import alih
 from alih.evaluation.calibration import rescaled, temperature
@@ -49,6 +48,14 @@ def picture(seed: int = 0, size: tuple[int, int] = (40, 30), kind: str = "PNG") 
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, kind)
     return buffer.getvalue()
+
+
+def drawn_run(*given, **named) -> Path:
+    """A finished run; without torch, its tests are skipped and those of a fake model are not."""
+    pytest.importorskip("torch")
+    from tests.support import networks
+
+    return networks.drawn_run(*given, **named)
 
 
 @pytest.fixture(scope="module")
