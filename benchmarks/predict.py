@@ -8,8 +8,9 @@ made first (a minute). `loop` decodes with Pillow in one thread, resizes as trai
 answers in batches of 64, in float32; `threads` decodes in a pool of as many threads as there are
 cores; `tuned` does so, too, and computes in channels-last order. Every round runs all of them in
 turn, in another order; what is printed is the median over rounds of the seconds, and median, least
-and largest ratio to `alih predict` in the same runtime (above 1: the other takes longer). The first
-round warms up and is left out. All open the model anew, and their answers are compared.
+and largest ratio to `alih predict` in the same runtime, and to ONNX Runtime, which it takes where
+nothing is said (above 1: the other takes longer). The first round warms up and is left out. All
+open the model anew, and their answers are compared.
 """
 
 from __future__ import annotations
@@ -101,11 +102,12 @@ def main() -> None:
         f" {chosen.decode.size} pixels, {cores} cores, {asked.rounds} rounds"
     )
     for name, found in seconds.items():
-        base = seconds[name.partition(" ")[0]]
-        ratios = [a / b for a, b in zip(found, base, strict=True)]
-        middle = statistics.median(ratios)
-        told = f"{middle:.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
-        print(f"{name:14} {statistics.median(found):7.2f} s   {told}")
+        told = []
+        for base in dict.fromkeys((name.partition(" ")[0], "onnx")):
+            ratios = [a / b for a, b in zip(found, seconds[base], strict=True)]
+            middle = statistics.median(ratios)
+            told.append(f"{middle:.2f} × {base} ({min(ratios):.2f} to {max(ratios):.2f})")
+        print(f"{name:14} {statistics.median(found):7.2f} s   {'   '.join(told)}")
         apart = np.abs(answers[name] - answers["torch"]).max()
         assert apart < ALIKE, f"{name} answers otherwise: {apart}"
 

@@ -7,8 +7,10 @@ import base64
 import csv
 import importlib.util
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -104,6 +106,13 @@ def test_runs_and_both_runtimes_answer_alike(exported):
     assert known.logit is not None
     assert known.items >= 39
     assert onnx.predict(strange).columns["class"] == run.predict(strange).columns["class"]
+
+
+def test_an_exported_model_computes_in_fp32_whatever_its_run_did(exported, tmp_path):
+    place = Path(shutil.copytree(exported / "classes-model", tmp_path / "model"))
+    card = json.loads((place / "model.json").read_text())
+    (place / "model.json").write_text(json.dumps(card | {"precision": "bf16-autocast"}))
+    assert opened(place, "cpu", "torch").form.precision == "fp32"
 
 
 def test_masks_are_the_same_in_both_runtimes(exported, tmp_path):

@@ -36,7 +36,7 @@ class Predictor:
     Called with images uint8 [n, h, w, c] of its study's size (`decode`; `read` brings a file to
     it), it gives probabilities float32 [n, classes], or for a segmentation run masks uint8 [n, h,
     w] of indices into `classes`. It computes on `form.device` in the run's own number format, where
-    that device has it.
+    that device has it; an exported model computes in fp32.
 
     Which parts there are depends on the run: a `network`, of which only the first `stages` are in
     use where a `classifier` reads their features (the last one's, or `every` so many of each); an
@@ -81,7 +81,8 @@ class Predictor:
             run_folder: The run, such as `runs/flowers/runs/finetune/seed-0`, or the model's folder.
             device: `auto`, `cpu`, `cuda` or `mps`.
             side: Pixels a side of images, if not the study's (segmentation only).
-            precision: The number format, `fp32` or `bf16-autocast`; by default the run's own.
+            precision: The number format, `fp32` or `bf16-autocast`; by default the run's own, for
+                an exported model fp32.
 
         Returns:
             The model, ready for images.
@@ -255,7 +256,8 @@ def _open(folder: Path, device: str, side: int | None, precision: str | None) ->
     segments = plain_unet(recipe.model) is not None or is_segmentation(recipe.model.name)
     given = side if segments and side is not None else model.decode.size
     place = choose(device)
-    precision = precision or model.precision
+    # An exported model was checked in fp32, and answers so in every runtime.
+    precision = precision or ("fp32" if model.card else model.precision)
     # Runs computed with weights in bf16 are kept in fp32, and read so.
     if precision not in PRECISIONS or not computes(place, precision):
         precision = "fp32"
