@@ -51,11 +51,14 @@ def cache_facts() -> dict[str, Any]:
     from alih.features.store import entries
 
     place = files.cache_dir()
-    parts = (
-        [{"name": part.name, "bytes": _weight(part)} for part in sorted(place.iterdir())]
-        if place.is_dir()
-        else []
-    )
+    scratch = files.scratch_dir()
+    parts = [
+        {"name": part.name, "bytes": _weight(part)}
+        for folder in dict.fromkeys((place, scratch))
+        if folder.is_dir()
+        for part in sorted(folder.iterdir())
+        if part != scratch
+    ]
     existing = next(parent for parent in [place, *place.parents] if parent.exists())
     features = [
         {"key": entry.key, "bytes": entry.bytes, "used": entry.used}
@@ -64,6 +67,7 @@ def cache_facts() -> dict[str, Any]:
     ]
     return {
         "path": str(place),
+        "scratch": str(scratch),
         "bytes": sum(part["bytes"] for part in parts),
         "free_bytes": shutil.disk_usage(existing).free,
         "parts": parts,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alih.executors.contract import Executor, Means
+from alih.executors.deadline import Deadline
 from alih.executors.events import Listener, progress, timed
 from alih.files.telling import telling
 from alih.runs import hardware, sums
@@ -17,7 +19,9 @@ from alih.runs.status import refuse_gone, survey, to_run
 from alih.study.catalogue.lookup import trusting
 from alih.study.document.study import Study
 from alih.study.planning import counts
+from alih.study.planning.parts import Part, divided
 from alih.study.planning.plan import cells
+from alih.study.planning.resolved import PlannedCell
 from alih.verdicts import rounds_file, until
 from alih.words import say
 
@@ -34,6 +38,20 @@ class Wishes:
     retry_failed: bool = False
     fresh: bool = False
     mixed: bool = False
+    part: Part | None = None
+    deadline: Deadline = field(default_factory=Deadline)
+
+    def own(self, study: Study, cells: Sequence[PlannedCell]) -> list[PlannedCell]:
+        """Those of some cells that lie in the part."""
+        if self.part is None:
+            return list(cells)
+        mine = set(self.part.cells(study))
+        return [cell for cell in cells if cell in mine]
+
+    @property
+    def first(self) -> bool:
+        """Whether the files that all parts share are for this one to write."""
+        return self.part is None or self.part.number == 1
 
 
 def computed(
@@ -74,11 +92,17 @@ def _computed(
         states = survey(root, study)
         refuse_gone(root, study, states)
         expected = to_run(states, wishes.retry_failed)
-    broken = [] if wishes.fresh else sums.damaged(root)
-    # Of a stopped round few cells may be left, but the workers serve the rounds after it, too.
+    expected = wishes.own(study, expected)
+    broken = [] if wishes.fresh or not wishes.first else sums.damaged(root)
+    # Of a stopped round few cells may be left, but the workers serve the rounds after it, too; and
+    # the first part that starts chooses the threads of all parts.
     widest = max(len(expected), until.at_most(study) if going else 0)
+    if wishes.part is not None:
+        widest = max(map(len, divided(study, wishes.part.of)))
     jobs = wishes.jobs or hardware.default_jobs(widest, wishes.device, study.processes)
-    means = Means(jobs, wishes.device, wishes.mixed, wishes.fresh)
+    alone = wishes.part is not None
+    basics = Means(jobs, wishes.device, wishes.mixed, wishes.fresh)
+    means = replace(basics, alone=alone, references=wishes.first, deadline=wishes.deadline)
     most = counts.whole(study)
     if isinstance(executor, str):
         executor = executor_called(executor, root, most, len(expected), means)
@@ -89,10 +113,10 @@ def _computed(
         looked.enter_context(trusting())
         if expected:
             executor.check(root, most, tell)
-        work = _Work(root, wishes.retry_failed, executor, means, tell)
+        work = _Work(root, wishes, executor, means, tell)
         held = claim(root, study, wishes.fresh)
         sets = work.round(study, sets, held, broken)
-        while going:
+        while going and not wishes.deadline.closing:
             study, going = _further(root, study, means.jobs, tell)
             if going:
                 sets = work.round(study, sets, claim(root, study, fresh=False), [])
@@ -104,7 +128,7 @@ class _Work:
     """Whoever computes the rounds of a run."""
 
     root: Path
-    retry_failed: bool
+    wishes: Wishes
     executor: Executor
     means: Means
     tell: Listener
@@ -118,7 +142,9 @@ class _Work:
         from alih.inspect.audit.report import serious
 
         states = survey(self.root, study)
-        todo = to_run(states, self.retry_failed)
+        todo = self.wishes.own(study, to_run(states, self.wishes.retry_failed))
+        mine = set(self.wishes.own(study, [status.cell for status in states]))
+        states = [status for status in states if status.cell in mine]
         plan = {"kind": "plan", "cell": "", "cells": states, "jobs": self.means.jobs}
         self.tell({**plan, "root": str(self.root)})
         replaced = [status for status in states if status.state == "changed"]
@@ -134,11 +160,13 @@ class _Work:
             sets = sets or read_images(study, self.tell)
             for finding in serious(study, sets):
                 self.tell({"kind": "message", "cell": "", "text": str(finding)})
-            write_cards(self.root, study, sets, held, broken)
+            if self.wishes.first:
+                write_cards(self.root, study, sets, held, broken)
             taken = copies(study, states)
             listen = timed(self.tell, states, todo, self.means.jobs, taken)
             self.executor.execute(self.root, study, todo, listen)
-            sums.seal(self.root, [PICTURES])
+            if self.wishes.first:
+                sums.seal(self.root, [PICTURES])
         return sets
 
 

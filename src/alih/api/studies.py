@@ -10,11 +10,14 @@ from alih.api import checked as checking
 from alih.api.checked import Checked
 from alih.api.results import Results
 from alih.errors import AlihError
+from alih.executors.deadline import Deadline
 from alih.executors.events import Listener, listening
 from alih.runs.status import survey
+from alih.study.document.durations import seconds
 from alih.study.document.study import Study
 from alih.study.loading import changed, load
-from alih.verdicts import until
+from alih.study.planning.parts import Part
+from alih.verdicts import until as rounds
 
 if TYPE_CHECKING:
     from alih.api.planned import Plan
@@ -117,7 +120,7 @@ def plan(
     check_wishes(jobs)
     document = study_of(study, seeds, overrides, until_decided, budget)
     root = place_of(study, document, out)
-    document = until.resumed(document, root)
+    document = rounds.resumed(document, root)
     statuses = survey(root, document)
     if measure:
         planning.measure(document, statuses, jobs)
@@ -138,6 +141,8 @@ def run(
     until_decided: bool = False,
     budget: str | None = None,
     executor: str | Executor = "local",
+    part: str | Part | None = None,
+    until: str | Deadline | None = None,
     on_event: Listener | Sequence[Listener] = (),
 ) -> Results:
     """Run or resume a study; also returns when some cells failed (see `Results.status`).
@@ -159,6 +164,10 @@ def run(
         budget: The time that all runs of the study may take together, such as `"2h"`; no round is
             begun that would exceed it.
         executor: Who computes the cells: a name, or an `Executor`.
+        part: Compute a fixed part of the cells, such as `"3/8"`, without locks: other processes,
+            also on other machines, compute the other parts in the same folder.
+        until: A time such as `"2h50m"`, from now on, after which nothing goes on: cells end with a
+            checkpoint while there is still time for it, and the same call continues them.
         on_event: A function, or several, that hear of events (see `executors/events.py`).
 
     Returns:
@@ -176,11 +185,15 @@ def run(
     from alih.api.rounds import Wishes, computed
 
     check_wishes(jobs, retry_failed, fresh)
+    own = part_of(part, fresh)
+    deadline = until if isinstance(until, Deadline) else deadline_in(until)
     document = study_of(study, seeds, overrides, until_decided, budget)
     root = place_of(study, document, out)
-    document = until.resumed(document, root, fresh)
+    document = rounds.resumed(document, root, fresh)
     check_budget(document, budget)
-    wishes = Wishes(jobs, device, retry_failed, fresh, mixed)
+    if own is not None:
+        own.cells(document)
+    wishes = Wishes(jobs, device, retry_failed, fresh, mixed, own, deadline)
     with listening(on_event) as tell:
         return Results(root, computed(root, document, wishes, executor, tell))
 
@@ -191,6 +204,30 @@ def check_wishes(jobs: int | None = None, retry_failed: bool = False, fresh: boo
         raise AlihError("api.retry_or_fresh")
     if jobs is not None and jobs < 1:
         raise AlihError("api.jobs", jobs=jobs)
+
+
+def part_of(text: str | Part | None, fresh: bool = False) -> Part | None:
+    """The part of the cells that a caller means. Raises AlihError for what is none, and beside
+    `fresh`, which would remove what other parts compute.
+    """
+    if text is None:
+        return None
+    if fresh:
+        raise AlihError("api.part_or_fresh", part=text)
+    return text if isinstance(text, Part) else Part.parse(text)
+
+
+def deadline_in(text: str | None) -> Deadline:
+    """The deadline so long after now, none for None. Raises AlihError for what is no time."""
+    if text is None:
+        return Deadline()
+    try:
+        found = seconds(text)
+    except ValueError:
+        found = 0.0
+    if not found:
+        raise AlihError("api.until", got=text)
+    return Deadline(found)
 
 
 def check_budget(study: Study, budget: str | None) -> None:

@@ -5,7 +5,8 @@ in it too, and turns every AlihError into one sentence on standard error. A trac
 with `ALIH_DEBUG=1`.
 
 Exit codes: 0 done; 1 some cells failed (the others finished); 2 bad input, or output that cannot be
-written; 128 and a signal's number interrupted, resumable: 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP.
+written; 3 ended in time with something left to do (`run --until`, `run --part`); 128 and a signal's
+number interrupted, resumable: 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP.
 """
 
 from __future__ import annotations

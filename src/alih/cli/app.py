@@ -7,6 +7,7 @@ from __future__ import annotations
 import click
 
 from alih.cli.commands import (
+    cluster,
     exporting,
     inspecting,
     look,
@@ -28,6 +29,7 @@ COMMANDS = (
     inspecting.audit,
     studies.plan,
     running.run,
+    cluster.slurm,
     results.status,
     results.compare,
     results.report,

@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import filelock
 import numpy as np
 
 from alih import files
@@ -189,7 +188,7 @@ def _fetched(progress: Progress | None) -> Place:
     right = partial(read, "mnist")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(folder.parent / "mnist.lock"):
+        with files.lock_if_possible(folder.parent / "mnist.lock"):
             found = fashion_mnist.look(folder, "cache", INSIDE)  # another process was first
             if found is not None:
                 return found

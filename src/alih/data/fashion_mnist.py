@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import filelock
 import numpy as np
 
 from alih import files
@@ -215,7 +214,7 @@ def obtain(progress: Progress | None = None) -> Place:
         return place
     try:
         cache_folder().parent.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(cache_folder().parent / "fashion-mnist.lock"):
+        with files.lock_if_possible(cache_folder().parent / "fashion-mnist.lock"):
             place = _first(("cache",), progress, []) or _first(("apt", "upstream"), progress, tried)
             if place is not None:
                 return place

@@ -13,8 +13,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import filelock
-
 from alih import files
 from alih.data.fashion_mnist import Progress, _told
 from alih.datafiles import pets
@@ -42,7 +40,7 @@ def obtain(progress: Progress | None = None, trimaps: bool = False) -> Path:
     target = pets.cache_folder()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with filelock.FileLock(target.parent / f"{pets.NAME}.lock"):
+        with files.lock_if_possible(target.parent / f"{pets.NAME}.lock"):
             partly = pets.place(None)
             if partly is None:
                 _fetch(target, progress)

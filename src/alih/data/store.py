@@ -24,6 +24,9 @@ from alih.words.phrase import reason_of
 VERSION = 3
 ROOM = "decoded"
 DEFAULT_LIMIT = 20 * 10**9
+ATTEMPTS = 3
+"""How often to write what is then not there: processes of several machines that note at the same
+time what they wrote may lose notes where there are no locks."""
 
 
 class Stored(NamedTuple):
@@ -118,19 +121,21 @@ def obtain(name: str, build: Callable[[], Source], tell: Tell = lambda done, of:
     mask file that cannot be used.
     """
     wanted = _Set(name, build)
-    place = files.cache_dir() / ROOM
+    place = files.scratch_dir() / ROOM
     opened = wanted.open()
     if opened is None:
         try:
             cache.sweep(ROOM)
             with wanted.entry.lock():
                 opened = wanted.open()
-                if opened is None:
+                for _ in range(ATTEMPTS if opened is None else 0):
                     try:
                         wanted.write(tell)
                     except AlihError as error:
                         raise _with_others(error, wanted) from error
                     opened = wanted.open()
+                    if opened is not None:
+                        break
         except MemoryError as error:
             raise AlihError(
                 "data.decoded_too_large", size=wanted.source.card["image_size"]

@@ -22,11 +22,17 @@ class Agenda:
 
     What a new folder needs first (`opening`) comes before all cells, reference scores beside the
     first of them; a cell waits for the one it starts `from`, and for one that computes the same.
-    With `checked` the run has been checked before, see `Executor.check`.
+    With `checked` the run has been checked before, see `Executor.check`; without `references` they
+    are somebody else's to compute.
     """
 
     def __init__(
-        self, root: Path, study: Study, todo: Sequence[PlannedCell], checked: bool = False
+        self,
+        root: Path,
+        study: Study,
+        todo: Sequence[PlannedCell],
+        checked: bool = False,
+        references: bool = True,
     ) -> None:
         self.root, self.study = root, study
         self.todo = list(todo)
@@ -37,9 +43,8 @@ class Agenda:
         self.opening: list[Task] = [] if checked else [CHECK]
         if not (root / "machine.json").exists():
             self.opening.append(MEASURE)
-        self.beside: list[Task] = (
-            [] if sums.is_sound(StudyFolder(root), "references.json") else [REFERENCES]
-        )
+        there = not references or sums.is_sound(StudyFolder(root), "references.json")
+        self.beside: list[Task] = [] if there else [REFERENCES]
         self._opener: Task | None = None
         self._begun = False
 

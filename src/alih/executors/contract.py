@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from alih.executors.deadline import Deadline
 from alih.executors.events import Listener
 from alih.study.document.study import Study
 from alih.study.planning.cells import Cell
@@ -19,13 +20,19 @@ class Means:
     """What a run may compute with: how many cells at once, on which device, and whether the folder
     begins anew.
 
-    `mixed` lets a study go on where its stored device is missing.
+    `mixed` lets a study go on where its stored device is missing. `alone`: nobody else computes
+    these cells, as somebody else has dealt them out, so no lock is taken on them, which network
+    file systems may not have or may not give back. Of those who share a folder in this way, one has
+    the `references` to compute.
     """
 
     jobs: int = 1
     device: str = "auto"
     mixed: bool = False
     fresh: bool = False
+    alone: bool = False
+    references: bool = True
+    deadline: Deadline = field(default_factory=Deadline, compare=False)
 
 
 class Executor(ABC):
@@ -69,5 +76,5 @@ class Executor(ABC):
 
         `listen` is told of events (`events.py`). Ctrl-C and an error of the place (a full disk)
         stop everything at once; what was not finished is resumed from its checkpoint by the next
-        run.
+        run. So does the deadline of `means`, which cells that may end with a checkpoint meet.
         """

@@ -1,10 +1,11 @@
 """What an executor tells while it works, and how long the rest will take.
 
 Events are dictionaries: {"kind": …, "cell": …}; kinds are plan, started, epoch, finished, failed,
-skipped, message, progress. An epoch carries epoch, epochs, metrics, seconds, images_per_second, eta
-(the cell's) and study_eta (seconds). Progress goes on between epochs or, with an empty cell, beside
-them: what (starting, reading, fetching, unpacking, hashing, masks, decoding, networks, timing,
-references, features), done and of (images or bytes; None where there is nothing to count).
+skipped, stopped, message, progress. An epoch carries epoch, epochs, metrics, seconds,
+images_per_second, eta (the cell's) and study_eta (seconds). Progress goes on between epochs or,
+with an empty cell, beside them: what (starting, reading, fetching, unpacking, hashing, masks,
+decoding, networks, timing, references, features), done and of (images or bytes; None where there is
+nothing to count).
 """
 
 from __future__ import annotations

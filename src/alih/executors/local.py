@@ -27,6 +27,8 @@ from alih.study.planning.resolved import PlannedCell
 from alih.words import say
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+LOOK = 0.2
+"""Seconds between looks at a deadline."""
 DEATHS = 2
 """How often a piece of work may take its process with it: whatever killed the first may have been
 an accident."""
@@ -37,7 +39,9 @@ class Local(Executor):
 
     def __init__(self, root: Path, study: Study, cells: int, means: Means) -> None:
         self.root, self.study, self.means = root, study, means
-        self.count = 0 if means.jobs == 1 else min(means.jobs, cells)
+        # What must end in time is computed by a process that can be ended.
+        alone = means.jobs == 1 and not means.deadline.limited
+        self.count = 0 if alone else min(means.jobs, cells)
         self.workers: list[Worker] = []
         self._started = 0
         self._deaths: Counter[Task] = Counter()
@@ -81,9 +85,10 @@ class Local(Executor):
         self, root: Path, study: Study, todo: Sequence[PlannedCell], listen: Listener
     ) -> set[Cell]:
         """Compute the cells; a worker that is killed is replaced, and its cell resumed once."""
-        agenda = Agenda(root, study, todo, checked=True)
+        agenda = Agenda(root, study, todo, checked=True, references=self.means.references)
         if self.count:
-            self._in_workers(agenda, listen)
+            with self.means.deadline.watching():
+                self._in_workers(agenda, listen)
         else:
             while (task := agenda.take()) is not None:
                 agenda.settle(task, self._here(task, listen), listen)
@@ -96,21 +101,33 @@ class Local(Executor):
             return perform(self.root, self.study, task, self.means, _named(task, listen))
 
     def _in_workers(self, agenda: Agenda, listen: Listener) -> None:
+        deadline = self.means.deadline
         while True:
             for worker in list(self.workers):
-                task = agenda.take() if worker.task is None else None
+                free = worker.task is None and not deadline.closing
+                task = agenda.take() if free else None
                 if task is not None and not worker.hand_over(task):  # it was killed while it waited
                     self._lose(worker, task, agenda, listen)
             busy = [worker for worker in self.workers if worker.task is not None]
+            if deadline.over or (deadline.closing and not busy):
+                return self._end(agenda, listen)
             if not busy:
                 task = agenda.take()
                 if task is None:
                     return
                 agenda.give_back(task)
                 continue
-            ready = wait([worker.pipe for worker in busy])
+            ready = wait([worker.pipe for worker in busy], LOOK if deadline.limited else None)
             for worker in [one for one in busy if one.pipe in ready]:
                 self._attend(worker, agenda, listen)
+
+    def _end(self, agenda: Agenda, listen: Listener) -> None:
+        """Stop the workers; what they did goes on from its checkpoint another time."""
+        for worker in self.workers:
+            if worker.task is not None:
+                agenda.settle(worker.task, "stopped", listen)
+            worker.stop()
+        self.workers = []
 
     def _attend(self, worker: Worker, agenda: Agenda, listen: Listener) -> None:
         """Take one message of a busy worker, or note its death."""

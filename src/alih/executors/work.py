@@ -4,6 +4,7 @@ folder with the others.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import traceback
 from collections.abc import Callable
@@ -31,7 +32,7 @@ from alih.words import say
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
 
-Outcome = Literal["finished", "failed", "skipped"]
+Outcome = Literal["finished", "failed", "skipped", "stopped"]
 Emit = Callable[[dict[str, Any]], None]
 Task = PlannedCell | Literal["check", "measure", "references"]
 
@@ -95,7 +96,8 @@ def measure(root: Path, study: Study, means: Means, emit: Emit) -> None:
     recipes = [cell.recipe for cell in plan.cells(study) if cell.replicate == 0]
     emit(progress("timing"))
     shape = (channels, height, width)
-    wanted = means.jobs * study.processes, means.device, means.mixed, study.precision, study.task
+    jobs = means.jobs * study.processes
+    wanted = jobs, means.device, means.mixed, study.precision, study.task, means.alone
     machines.resolve(root, recipes, len(images.classes), shape, *wanted)
 
 
@@ -117,17 +119,19 @@ def _sets(study: Study) -> dict[str, ImageSet]:
 def compute(root: Path, study: Study, cell: PlannedCell, means: Means, emit: Emit) -> Outcome:
     """Compute a cell unless another process does, or has finished it meanwhile.
 
-    A failure of the cell is stored in `failed.json` and returned; a full disk is raised.
+    A failure of the cell is stored in `failed.json` and returned, and so is an end for lack of
+    time, with a checkpoint; a full disk is raised.
     """
     from alih.training import machine as machines
     from alih.training.cell import run_cell
+    from alih.training.loop import OutOfTime
 
     machine = machines.stored(root, means.device, means.mixed, study.precision)
     if machine is None:
         raise RuntimeError(f"{root} has no machine.json: its agenda begins with '{MEASURE}'")
     folder = StudyFolder(root).cell(cell)
     try:
-        with files.locked(lock_file(root, cell), PROBE):
+        with _hold(root, cell, means):
             if _is_finished(folder, study):
                 return "skipped"
             _clear_if_stale(folder, study)
@@ -137,7 +141,7 @@ def compute(root: Path, study: Study, cell: PlannedCell, means: Means, emit: Emi
                     text = say("executors.taken_over", twin=twin)
                     emit({"kind": "message", "text": text})
                     return "finished"
-                run_cell(root, study, cell, machine, emit)
+                run_cell(root, study, cell, machine, emit, means.deadline.forbids)
             except Exception as error:
                 if isinstance(error, AlihError) and error.key in FATAL:
                     raise
@@ -147,6 +151,14 @@ def compute(root: Path, study: Study, cell: PlannedCell, means: Means, emit: Emi
             return "finished"
     except Timeout:
         return "skipped"
+    except OutOfTime:
+        return "stopped"
+
+
+def _hold(root: Path, cell: PlannedCell, means: Means) -> contextlib.AbstractContextManager[None]:
+    if means.alone:
+        return contextlib.nullcontext()
+    return files.locked(lock_file(root, cell), PROBE)
 
 
 def _is_finished(folder: CellFolder, study: Study) -> bool:

@@ -68,7 +68,7 @@ def start(root: Path, study: Study, means: Means, environment: Mapping[str, str]
     )
     # Thread pools and CUDA read the environment when torch is imported, which may happen before any
     # code of ours runs.
-    with _environment(environment), _main_left_alone(), _ctrl_c_for_parent_only():
+    with _environment(environment), _main_left_alone(), _for_parent_only(means):
         process.start()
     theirs.close()
     return Worker(process, ours)
@@ -94,7 +94,8 @@ def _serve(root: Path, study: Study, means: Means, pipe: Connection, lang: str) 
     """
     from alih.runs.hardware import device_kind
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in _left_to_parent(means):
+        signal.signal(number, signal.SIG_IGN)
     set_language(lang)
     threading.Thread(target=_die_with_parent, daemon=True).start()
     settle_in(device_kind(means.device))
@@ -153,19 +154,28 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
+def _left_to_parent(means: Means) -> list[signal.Signals]:
+    """Signals that workers ignore: a terminal sends Ctrl-C to all processes, and a scheduler its
+    request to end, at which cells with a deadline end with a checkpoint.
+    """
+    names = ["SIGINT", *(["SIGTERM", "SIGUSR1"] if means.deadline.limited else [])]
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
+
+
 @contextlib.contextmanager
-def _ctrl_c_for_parent_only() -> Iterator[None]:
-    """Let a child inherit that it ignores Ctrl-C, from its first moment on; only the main thread
+def _for_parent_only(means: Means) -> Iterator[None]:
+    """Let a child inherit that it ignores signals, from its first moment on; only the main thread
     may set that.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _left_to_parent(means)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

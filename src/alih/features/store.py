@@ -37,7 +37,7 @@ SPARE = 500 * 10**6
 
 def folder() -> Path:
     """Where activations lie."""
-    return files.cache_dir() / ROOM
+    return files.scratch_dir() / ROOM
 
 
 def limit() -> int:

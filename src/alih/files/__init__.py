@@ -96,8 +96,44 @@ def write_text(path: Path, content: str) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON atomically, keys in the order given, two-space indent; NaN is refused."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    """Write JSON atomically, in the form of `as_json`."""
+    write_bytes(path, as_json(value))
+
+
+def as_json(value: Any) -> bytes:
+    """A value as JSON, keys in the order given, two-space indent. Raises ValueError for NaN."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    return (text + "\n").encode()
+
+
+def write_first(path: Path, content: bytes, size: int | None = None) -> bool:
+    """Write a file that is not there, zeros up to `size` bytes at its end; False where one was
+    there, which is kept.
+
+    Of processes that write at the same time, also on several machines, one is the first; no lock
+    is needed. Raises AlihError as `write_atomically`.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name[:LONGEST_STEM]}.{secrets.token_hex(6)}.tmp")
+
+    def fill(file: Any) -> None:
+        file.write(content)
+        if size is not None:
+            file.truncate(size)
+
+    write_atomically(temporary, fill)
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without links, where the last of them is kept instead
+        if path.exists():
+            return False
+        with explained(path):
+            _replace(str(temporary), path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return True
 
 
 def open_regular(path: Path) -> io.BufferedReader:
@@ -179,6 +215,27 @@ def locked(path: Path, timeout: float = -1) -> Iterator[None]:
         lock.release()
 
 
+@contextlib.contextmanager
+def lock_if_possible(path: Path, timeout: float = -1) -> Iterator[None]:
+    """Hold the lock file `path` where there are locks, and go on without where there are none: for
+    work that may be done twice.
+
+    Raises filelock.Timeout when the time is over, OSError where the place cannot be written.
+    """
+    from filelock import FileLock
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _check_locks(path)
+    except OSError as error:
+        if error.errno not in WITHOUT_LOCKS:
+            raise
+        yield
+        return
+    with FileLock(path, timeout=timeout):
+        yield
+
+
 def is_locked(path: Path) -> bool:
     """Whether a living process holds the lock file `path`. Writes nothing, so it works in places
     that can only be read.
@@ -249,6 +306,14 @@ def cache_dir() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("alih", appauthor=False))
+
+
+def scratch_dir() -> Path:
+    """Where decoded images, features and unpacked archives live: `ALIH_SCRATCH`, such as a disk of
+    each node of a cluster, else `cache_dir()`.
+    """
+    chosen = os.environ.get("ALIH_SCRATCH")
+    return Path(chosen).expanduser() if chosen else cache_dir()
 
 
 def download(

@@ -1,4 +1,5 @@
-"""What lies below `cache_dir()`: entries by room and key, small tables, checksums compared once.
+"""What lies below `cache_dir()`, large things below `scratch_dir()`: entries by room and key, small
+tables, checksums compared once.
 
 An entry is a folder. Its `about.json` says what it holds, and the time of that file when it was
 last used; what was not used for longest makes room first. Nothing here is needed: whatever is lost
@@ -21,6 +22,8 @@ from alih import files
 from alih.errors import AlihError
 
 ABOUT = "about.json"
+PATIENCE = 10.0
+"""Seconds to wait for a lock where going on without costs no more than a hint for later."""
 
 Found = TypeVar("Found")
 
@@ -72,7 +75,7 @@ class Entry:
     @property
     def path(self) -> Path:
         """Where the entry lies."""
-        return files.cache_dir() / self.room / self.key
+        return files.scratch_dir() / self.room / self.key
 
     @property
     def about(self) -> dict[str, Any]:
@@ -106,15 +109,19 @@ class Entry:
                 return path.stat().st_mtime
         return 0.0
 
-    def lock(self, part: str | None = None, wait: bool = True) -> filelock.BaseFileLock:
-        """A lock on the entry, or on a part of it; without `wait` a held one raises
-        `filelock.Timeout`.
+    def lock_file(self, part: str | None = None) -> Path:
+        """The file whose lock is that of the entry, or of a part of it."""
+        if part is None:
+            return self.path.with_name(f"{self.key}.lock")
+        return self.path / f"{part}.lock"
+
+    def lock(
+        self, part: str | None = None, wait: bool = True
+    ) -> contextlib.AbstractContextManager[None]:
+        """A lock on the entry, or on a part of it, where there are locks; without `wait` a held one
+        raises `filelock.Timeout`.
         """
-        place = (
-            self.path.with_name(f"{self.key}.lock") if part is None else self.path / f"{part}.lock"
-        )
-        place.parent.mkdir(parents=True, exist_ok=True)
-        return filelock.FileLock(place, timeout=-1 if wait else 0)
+        return files.lock_if_possible(self.lock_file(part), -1 if wait else 0)
 
     def remove(self) -> bool:
         """Remove the entry; False when a process works on it now, or where the system does not let
@@ -124,7 +131,7 @@ class Entry:
             with contextlib.ExitStack() as held:
                 held.enter_context(self.lock(wait=False))
                 for lock in self.path.glob("*.lock"):
-                    held.enter_context(filelock.FileLock(lock, timeout=0))
+                    held.enter_context(files.lock_if_possible(lock, 0))
                 # Windows keeps what a process has mapped: then this fails first, and the entry
                 # stays whole.
                 for path in sorted(self.path.iterdir(), key=lambda path: path.suffix != ".npy"):
@@ -151,7 +158,7 @@ def _taken(path: Path) -> int:
 
 def entries(room: str) -> list[Entry]:
     """The entries of a room, least recently used first."""
-    found = [Entry(room, place.name) for place in (files.cache_dir() / room).glob("*/")]
+    found = [Entry(room, place.name) for place in (files.scratch_dir() / room).glob("*/")]
     return sorted(found, key=lambda entry: entry.used)
 
 
@@ -182,7 +189,7 @@ def sweep(room: str) -> None:
     """Remove what killed processes left half-written in a room, except where a process is at
     work.
     """
-    for place in {left.parent for left in (files.cache_dir() / room).glob("*/.*.tmp")}:
+    for place in {left.parent for left in (files.scratch_dir() / room).glob("*/.*.tmp")}:
         entry = Entry(room, place.name)
         with contextlib.suppress(filelock.Timeout, OSError), entry.lock(wait=False):
             entry.sweep()
@@ -208,7 +215,8 @@ class Table:
 
     def add(self, values: Mapping[str, Any]) -> None:
         """Remember values beside those that are there."""
-        with contextlib.suppress(OSError, AlihError):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with filelock.FileLock(self.path.with_suffix(".lock")):
-                files.write_json(self.path, {**self.read(), **values})
+        with contextlib.suppress(OSError, AlihError), contextlib.ExitStack() as held:
+            lock = files.lock_if_possible(self.path.with_suffix(".lock"), PATIENCE)
+            with contextlib.suppress(filelock.Timeout):  # of a machine that has died, perhaps
+                held.enter_context(lock)
+            files.write_json(self.path, {**self.read(), **values})

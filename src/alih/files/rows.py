@@ -207,7 +207,8 @@ class RowStore:
     def _make(self, number: int, wait: bool) -> int:
         """Compute one range unless another process did meanwhile; returns the rows computed."""
         start, stop = self.layout.bounds(number)
-        with self.entry.lock(f"{number:06d}", wait) as lock:
+        part = f"{number:06d}"
+        with self.entry.lock(part, wait):
             self._read_ledger()
             if number in self._notes and self._is_sound(number):
                 return 0
@@ -230,7 +231,7 @@ class RowStore:
             # them.
             seen.stamp = self._stamp()
             seen.ranges.add((number, digest))
-            Path(lock.lock_file).unlink(missing_ok=True)
+            self.entry.lock_file(part).unlink(missing_ok=True)
         self.told(number)
         return stop - start
 
@@ -272,17 +273,20 @@ class RowStore:
 
     def _laid_out(self) -> bool:
         """Whether the files of all columns are there, with their header and size."""
+        return all(map(self._has_place, self.layout.columns))
+
+    def _has_place(self, name: str) -> bool:
+        header, path = self._header(name), self._file(name)
         try:
-            for name in self.layout.columns:
-                header, path = self._header(name), self._file(name)
-                if path.stat().st_size != len(header) + self.layout.items * self._row_bytes(name):
-                    return False
-                with open(path, "rb") as file:
-                    if file.read(len(header)) != header:
-                        return False
+            if path.stat().st_size != self._bytes(name):
+                return False
+            with open(path, "rb") as file:
+                return file.read(len(header)) == header
         except OSError:
             return False
-        return True
+
+    def _bytes(self, name: str) -> int:
+        return len(self._header(name)) + self.layout.items * self._row_bytes(name)
 
     def _lay_out(self) -> None:
         """Make the files of the columns, without content, where they are not there; nothing counts
@@ -294,11 +298,11 @@ class RowStore:
         with self.entry.lock("files"):
             if not self._laid_out():
                 (self.entry.path / LEDGER).unlink(missing_ok=True)
+                # Where there are no locks, another process may do the same now: its files stay.
                 for name in self.layout.columns:
-                    header, path = self._header(name), self._file(name)
-                    with files.explained(path), open(path, "wb") as file:
-                        file.write(header)
-                        file.truncate(len(header) + self.layout.items * self._row_bytes(name))
+                    if not self._has_place(name):
+                        self._file(name).unlink(missing_ok=True)
+                        files.write_first(self._file(name), self._header(name), self._bytes(name))
         self._read_ledger()
 
     def _missing(self) -> list[int]:

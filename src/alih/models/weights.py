@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import filelock
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as load_bytes
@@ -65,7 +64,7 @@ def obtain(name: str, weights: str = "imagenet", progress: Progress | None = Non
         place = cached_weights(name)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            with filelock.FileLock(place.with_suffix(".lock")):
+            with files.lock_if_possible(place.with_suffix(".lock")):
                 cached = _cached(name) or _fetched(name, progress)
         except OSError as error:
             raise AlihError(

@@ -54,6 +54,10 @@ class Stored(BaseModel):
         """Write the file into the folder `place`."""
         files.write_json(place / self.FILE, self.to_json())
 
+    def write_first(self, place: Path) -> bool:
+        """Write the file unless there is one; whether this process was the first to."""
+        return files.write_first(place / self.FILE, files.as_json(self.to_json()))
+
 
 class Hardware(Stored):
     """A machine and the versions on it; `gpu` is the one that computed, None for a processor."""

@@ -7,8 +7,11 @@ it was written have none.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection
 from pathlib import Path
+
+import filelock
 
 from alih import files
 from alih.runs.card import DataCard, Noted
@@ -17,6 +20,8 @@ from alih.runs.reading import Damaged
 
 COUNTED = (DataCard.FILE, REFERENCES, ITEMS, PICTURES, CLASS_PICTURES)
 """Files that a report reads and a run can write anew."""
+PATIENCE = 60.0
+"""Seconds to wait for another process that makes a note."""
 
 
 def damaged(root: Path) -> list[str]:
@@ -97,7 +102,12 @@ def note_peeks(root: Path, count: int) -> None:
 
 
 def _note(root: Path, change: Callable[[Noted], dict[str, object]]) -> None:
-    with files.locked(root / ".locks" / "sums.lock"):
+    with contextlib.ExitStack() as held:
+        # Where a lock cannot be had, or is kept by a machine that has died, a note that is lost is
+        # made again.
+        with contextlib.suppress(filelock.Timeout, OSError):
+            lock = files.lock_if_possible(root / ".locks" / "sums.lock", PATIENCE)
+            held.enter_context(lock)
         try:
             before = StudyFolder(root).noted
         except Damaged:

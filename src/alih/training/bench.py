@@ -35,6 +35,12 @@ PRIOR_MASKS = 200
 """About as many masks tell the shares of classes."""
 Event = dict[str, Any]
 Emit = Callable[[Event], None]
+Forbids = Callable[[float], bool]
+
+
+def endless(seconds: float) -> bool:
+    """Whether there is no time for another epoch: there always is."""
+    return False
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +48,8 @@ class Bench:
     """A cell with its data, machine and folder: what every phase of it works with.
 
     `share` is the fraction of the training part that the cell's level leaves. `scored_domains` are
-    the domains at the study's size, where a recipe sees its images at another one.
+    the domains at the study's size, where a recipe sees its images at another one. `forbids` is
+    asked whether there is time for another epoch, as the loop's plan says.
     """
 
     study: Study
@@ -54,6 +61,7 @@ class Bench:
     task: Task
     emit: Emit
     scored_domains: Mapping[str, Domain] | None = None
+    forbids: Forbids = endless
     _measured: dict[tuple[str, int], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
     def sized(self, recipe: Recipe) -> Bench:
@@ -224,7 +232,14 @@ class Bench:
         return seeding.derive(self.study.seed, self.cell.replicate, purpose)
 
 
-def open_bench(root: Path, study: Study, cell: PlannedCell, machine: Machine, emit: Emit) -> Bench:
+def open_bench(
+    root: Path,
+    study: Study,
+    cell: PlannedCell,
+    machine: Machine,
+    emit: Emit,
+    forbids: Forbids = endless,
+) -> Bench:
     """Load and divide the data of a cell. Raises AlihError for data that cannot be read or
     divided.
     """
@@ -239,7 +254,8 @@ def open_bench(root: Path, study: Study, cell: PlannedCell, machine: Machine, em
         share = len(kept) / len(split.train)
         found = {"target": replace(target, split=replace(split, train=kept), granted=kept)}
     folder = runs.StudyFolder(root).cell(cell)
-    return Bench(study, cell, folder, machine, found, share, TASKS[study.task], emit)
+    task = TASKS[study.task]
+    return Bench(study, cell, folder, machine, found, share, task, emit, forbids=forbids)
 
 
 class Learner(ABC):

@@ -28,7 +28,7 @@ from alih.study.strategies.options import epochs_of, is_closed
 from alih.training import checkpoint, closed, compared, outputs, trained
 from alih.training import machine as machines
 from alih.training.batches import Loader
-from alih.training.bench import Bench, Emit, Learner, open_bench
+from alih.training.bench import Bench, Emit, Forbids, Learner, endless, open_bench
 from alih.training.device import Machine, apply
 from alih.training.loop import Diverged
 from alih.training.selection import higher_is_better
@@ -38,11 +38,17 @@ from alih.words.phrase import Phrase
 
 
 def run_cell(
-    root: Path, study: Study, cell: Cell, machine: Machine, emit: Emit = lambda _: None
+    root: Path,
+    study: Study,
+    cell: Cell,
+    machine: Machine,
+    emit: Emit = lambda _: None,
+    forbids: Forbids = endless,
 ) -> None:
     """Compute one cell of a study folder, resuming what is there. Writes `done` last.
 
-    Raises AlihError (Diverged, a full disk, ...) with everything finished so far kept on disk.
+    Raises AlihError (Diverged, a full disk, ...) with everything finished so far kept on disk, and
+    OutOfTime where `forbids`, which hears how long an epoch took, says that there is none for more.
     """
     started = time.perf_counter()
     machine = dataclasses.replace(
@@ -54,7 +60,7 @@ def run_cell(
     for left in folder.path.rglob(".*.tmp"):  # halves of files that a killed process was writing
         left.unlink(missing_ok=True)
     _clear_other_format(folder, machine)
-    bench = open_bench(root, study, planned(study, cell), machine, emit)
+    bench = open_bench(root, study, planned(study, cell), machine, emit, forbids)
     write_identity(folder, study, machine.precision)
     emit({"kind": "started", "epochs": epochs_of(bench.cell.recipe)})
     learner, tuning = _choose(bench)

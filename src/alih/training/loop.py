@@ -49,6 +49,12 @@ class Diverged(AlihError):
     exit_code = 1
 
 
+class OutOfTime(BaseException):
+    """There is no time for another epoch; the last one is in a checkpoint. No fault of a cell, so
+    no handler for cells may catch it.
+    """
+
+
 @dataclass(frozen=True)
 class Plan:
     """What one fit needs besides the strategy.
@@ -56,7 +62,8 @@ class Plan:
     `streams(epoch)` yields the batches of each step, `evaluate()` returns metrics per split
     ("validation", "train-eval"), `still(stream)` gives a stream's images as they are, in an order
     that mixes classes. Steps compute inside `autocast()`. `pause`: seconds between checkpoints at
-    least, `PAUSE` unless given.
+    least, `PAUSE` unless given. `forbids(seconds)`: whether there is no time for another epoch like
+    the last, which took so long.
     """
 
     train: Train
@@ -71,6 +78,7 @@ class Plan:
     still: Callable[[str], Iterator[Batch]] = lambda stream: iter(())
     autocast: Callable[[], AbstractContextManager[None]] = nullcontext
     pause: float | None = None
+    forbids: Callable[[float], bool] = lambda seconds: False
 
 
 @dataclass
@@ -103,7 +111,8 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
     """Train for the plan's epochs, resuming from the newest sound checkpoint in its folder.
 
     Afterwards the network holds the last epoch's weights, or the best epoch's with `keep: best`.
-    Raises Diverged when the loss is not finite, with advice what to try.
+    Raises Diverged when the loss is not finite, with advice what to try, and OutOfTime after a
+    checkpoint.
     """
     selection = Selection(plan.train)
     done, records = _resume(strategy, selection, plan)
@@ -150,13 +159,16 @@ def fit(strategy: Strategy, plan: Plan) -> Selection:
         if leads:
             plan.on_epoch(epoch, records, timing)
         last = epoch == plan.train.epochs or selection.stop
+        ends = not last and plan.forbids(now - started + save_cost)
         # Writing may cost a tenth of the time; large networks then skip some epochs, which a resume
         # recomputes.
         due = now - saved_at >= pause and save_cost <= max(CHEAP_SAVE, 0.1 * (now - saved_at))
-        if leads and (last or due):
+        if leads and (last or ends or due):
             _save(strategy, selection, plan, epoch, records)
             saved_at = time.perf_counter()
             save_cost = saved_at - now
+        if ends:
+            raise OutOfTime
     selection.restore(strategy.learning)
     return selection
 

@@ -4,6 +4,7 @@ honoured by every cell.
 
 from __future__ import annotations
 
+import contextlib
 import platform
 from collections.abc import Iterable
 from pathlib import Path
@@ -35,19 +36,24 @@ def resolve(
     mixed: bool = False,
     precision: str | None = None,
     task: str = "classification",
+    alone: bool = False,
 ) -> Machine:
     """The machine settings of a study folder: read when they are there, else measured and written.
 
     `shape` is (channels, height, width), `precision` what the document asks for. Raises AlihError
-    when this machine cannot honour what is stored, unless `mixed`.
+    when this machine cannot honour what is stored, unless `mixed`. Without a lock (`alone`), the
+    first of several processes that write decides for all.
     """
     # Two processes on one new folder must not measure each for itself: timing may tell them
     # different precisions.
-    with files.locked(root / ".locks" / "machine.lock"):
+    lock = files.locked(root / ".locks" / "machine.lock")
+    with contextlib.nullcontext() if alone else lock:
         found = stored(root, wanted, mixed, precision)
-        return found or _measured(
-            root, list(recipes), classes, shape, jobs, wanted, precision, task
-        )
+        if found is None:
+            _measure(root, list(recipes), classes, shape, jobs, wanted, precision, task)
+            found = stored(root, wanted, mixed, precision)
+        assert found is not None, "it was written just now"
+        return found
 
 
 def stored(root: Path, wanted: str, mixed: bool, precision: str | None = None) -> Machine | None:
@@ -58,7 +64,7 @@ def stored(root: Path, wanted: str, mixed: bool, precision: str | None = None) -
     return _honour(root, settings, wanted, mixed, precision) if settings else None
 
 
-def _measured(
+def _measure(
     root: Path,
     recipes: list[Recipe],
     classes: int,
@@ -67,7 +73,7 @@ def _measured(
     wanted: str,
     precision: str | None,
     task: str,
-) -> Machine:
+) -> None:
     kind = devices.choose(wanted)
     setting = timing.Setting(kind, hardware.threads(kind, jobs), classes, shape, task)
     times: dict[str, dict[str, float]] = {}
@@ -82,8 +88,7 @@ def _measured(
         channels_last=machine.channels_last,
         measured_ms_per_step=times,
         made_on=describe(kind),
-    ).write(root)
-    return machine
+    ).write_first(root)
 
 
 def _honour(

@@ -117,19 +117,21 @@ def _remembered(recipe: Recipe, setting: Setting) -> dict[str, float]:
     return {name: float(found[name]) for name in PRECISIONS}
 
 
+PATIENCE = 300.0
+"""Seconds to wait for another process that measures: one that died elsewhere may hold a lock for
+ever."""
+
+
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
     """Let one process measure at a time, where the cache can be written: two would slow each other
     down.
     """
-    lock = filelock.FileLock(FORMATS.path.with_suffix(".measuring"))
-    with contextlib.suppress(OSError):
-        FORMATS.path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    try:
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(OSError, filelock.Timeout):
+            lock = files.lock_if_possible(FORMATS.path.with_suffix(".measuring"), PATIENCE)
+            held.enter_context(lock)
         yield
-    finally:
-        lock.release()
 
 
 def _address(recipe: Recipe, kind: str) -> str:

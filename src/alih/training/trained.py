@@ -255,6 +255,7 @@ def train(
         say=lambda text: bench.emit({"kind": "message", "text": text}),
         still=lambda name: streams[name].still(),
         pause=pause,
+        forbids=bench.forbids,
     )
     selection = fit(learner.strategy, plan)
     return replace(learner, selection=selection, place=shown or place)

@@ -10,6 +10,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "--budget {budget} goes with --until-decided, which adds replicates as long as there is time. Give both, or neither.",
         "--budget {budget} dipakai bersama --until-decided, yang menambah ulangan selama masih ada waktu. Berikan keduanya, atau tidak sama sekali.",
     ),
+    "api.part_or_fresh": (
+        "--part {part} and --fresh were both given, but --fresh removes what other parts compute. Run --fresh once without --part, or remove the folder.",
+        "--part {part} dan --fresh diberikan bersamaan, padahal --fresh menghapus hasil bagian lain. Jalankan --fresh sekali tanpa --part, atau hapus foldernya.",
+    ),
+    "api.until": (
+        "--until {got} is no time above zero: write 2h50m, 30m or 90s.",
+        "--until {got} bukan waktu di atas nol: tulis 2h50m, 30m, atau 90s.",
+    ),
     "api.jobs": (
         "--jobs {jobs}: at least 1 cell has to run at a time. Give 1 or more.",
         "--jobs {jobs}: paling sedikit 1 sel harus berjalan. Berikan 1 atau lebih.",

@@ -23,6 +23,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.help.help": ("Show this help.", "Tampilkan bantuan ini."),
     # --- what stands for a value, as STUDY in `alih run STUDY` ---
     "cli.slot.study": ("STUDY", "STUDI"),
+    "cli.slot.time": ("TIME", "WAKTU"),
     "cli.slot.dir": ("DIR", "FOLDER"),
     "cli.slot.file": ("FILE", "BERKAS"),
     "cli.slot.name": ("NAME", "NAMA"),
@@ -134,6 +135,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Jalankan atau lanjutkan studi; diakhiri dengan putusan, laporan, dan langkah berikutnya.\n\n"
         "STUDI adalah berkas YAML, nama studi bawaan, atau folder studi. Hentikan kapan saja dengan Ctrl-C: "
         "perintah yang sama akan melanjutkannya.",
+    ),
+    "cli.slurm.help": (
+        "Write a SLURM script that runs a study as an array of tasks, each in time for the scheduler.\n\n"
+        "The study folder has to lie where all nodes see it. Nothing is submitted.",
+        "Tulis skrip SLURM yang menjalankan studi sebagai array tugas, masing-masing selesai sebelum batas penjadwal.\n\n"
+        "Folder studi harus dapat dilihat semua node. Tidak ada yang dikirim ke penjadwal.",
     ),
     "cli.status.help": (
         "Show how far each cell of a study is.",
@@ -342,6 +349,47 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tempat menghitung; auto memilih yang tercepat.",
     ),
     "cli.opt.executor": ("Who runs the cells.", "Siapa yang menjalankan sel."),
+    "cli.opt.part": (
+        "Compute a fixed part of the cells, such as 3/8; other processes, also on other machines, compute the others in the same folder.",
+        "Hitung bagian sel yang tetap, misalnya 3/8; proses lain, juga di mesin lain, menghitung bagian lainnya di folder yang sama.",
+    ),
+    "cli.opt.until": (
+        "End after this time, such as 2h50m, with checkpoints and exit code 3 when something is left.",
+        "Berhenti setelah waktu ini, misalnya 2h50m, dengan checkpoint dan kode keluar 3 bila masih ada sisanya.",
+    ),
+    "cli.opt.slurm_jobs": (
+        "Tasks of the array, each with a part of the cells.",
+        "Banyaknya tugas dalam array, masing-masing dengan satu bagian sel.",
+    ),
+    "cli.opt.slurm_time": (
+        "Time limit of each task, such as 3h or 1d12h.",
+        "Batas waktu tiap tugas, misalnya 3h atau 1d12h.",
+    ),
+    "cli.opt.slurm_margin": (
+        "How long before that a task ends by itself; 10m if not given.",
+        "Seberapa lama sebelum batas itu tugas berakhir sendiri; 10m bila tidak disebutkan.",
+    ),
+    "cli.opt.slurm_gpus": ("GPUs of each task.", "Banyaknya GPU tiap tugas."),
+    "cli.opt.slurm_cpus": (
+        "Cores of each task; 1 if not given, 4 for each GPU.",
+        "Banyaknya inti tiap tugas; 1 bila tidak disebutkan, 4 untuk tiap GPU.",
+    ),
+    "cli.opt.slurm_mem": (
+        "Memory of each task, such as 8G.",
+        "Memori tiap tugas, misalnya 8G.",
+    ),
+    "cli.opt.slurm_partition": (
+        "The partition of the cluster.",
+        "Partisi klaster.",
+    ),
+    "cli.opt.slurm_account": (
+        "The account that pays.",
+        "Akun yang menanggung.",
+    ),
+    "cli.opt.slurm_file": (
+        "The script to write; STUDY's name with .sh if not given.",
+        "Skrip yang ditulis; nama STUDI dengan .sh bila tidak disebutkan.",
+    ),
     "cli.opt.retry_failed": ("Run failed cells again.", "Jalankan lagi sel yang gagal."),
     "cli.opt.fresh": (
         "Start anew: what the folder holds is computed again.",
@@ -540,6 +588,30 @@ WORDS: dict[str, tuple[str, str]] = {
         "Interrupted before anything was trained. To start again, give the same command.",
         "Dihentikan sebelum ada yang dilatih. Untuk memulai, berikan lagi perintah yang sama.",
     ),
+    "cli.run.not_finished": (
+        "Not finished: the time is over. {done} of {cells} {cells:cell|cells} have finished; the others go on from their checkpoints. Continue with: {command}",
+        "Belum selesai: waktunya habis. {done} dari {cells} sel sudah selesai; yang lain dilanjutkan dari checkpoint-nya. Lanjutkan dengan: {command}",
+    ),
+    "cli.run.not_begun": (
+        "Not finished: the time was over before anything was trained. Give more with --until.",
+        "Belum selesai: waktunya habis sebelum ada yang dilatih. Berikan waktu lebih lama dengan --until.",
+    ),
+    "cli.run.part": (
+        "Part {part}: {done} of {cells} {cells:cell|cells} finished. The whole study: {all_done} of {all_cells}.",
+        "Bagian {part}: {done} dari {cells} sel selesai. Seluruh studi: {all_done} dari {all_cells}.",
+    ),
+    "cli.run.all_parts": (
+        "All parts are finished. Verdict and report: {command}",
+        "Semua bagian selesai. Putusan dan laporan: {command}",
+    ),
+    "cli.run.part_left": (
+        "Some cells of this part are left. Continue with: {command}",
+        "Beberapa sel bagian ini belum selesai. Lanjutkan dengan: {command}",
+    ),
+    "cli.slurm.written": (
+        "Wrote {path}: {parts} {parts:task|tasks}, at most {cells} {cells:cell|cells} each, {time} of computing before the limit. Submit it with: sbatch {path!q}",
+        "{path} telah ditulis: {parts} tugas, masing-masing paling banyak {cells} sel, {time} menghitung sebelum batas. Kirim dengan: sbatch {path!q}",
+    ),
     "cli.next.retry": (
         "Next: look at the failed cells, then {command}",
         "Berikutnya: periksa sel yang gagal, lalu {command}",
@@ -554,6 +626,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "cli.progress.left": ("study: {time} left", "studi: sisa {time}"),
     "cli.progress.started": ("{cell}  started", "{cell}  dimulai"),
     "cli.progress.finished": ("{cell}  finished", "{cell}  selesai"),
+    "cli.progress.stopped": (
+        "{cell}  stopped; it goes on from its checkpoint",
+        "{cell}  dihentikan; dilanjutkan dari checkpoint-nya",
+    ),
     "cli.progress.skipped": (
         "{cell}  left to another process, which computes it or has just finished it",
         "{cell}  diserahkan ke proses lain yang sedang menghitungnya atau baru menyelesaikannya",

@@ -144,5 +144,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "runs.state.damaged": ("damaged", "rusak"),
     "runs.state.failed": ("failed", "gagal"),
     "runs.state.blocked": ("blocked", "terhalang"),
+    "runs.state.stopped": ("stopped", "dihentikan"),
     "runs.state.running": ("running", "berjalan"),
 }

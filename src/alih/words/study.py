@@ -291,6 +291,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "the anchor after & was defined before. Give this one another name.",
         "jangkar sesudah & sudah didefinisikan sebelumnya. Beri yang ini nama lain.",
     ),
+    "study.no_part": (
+        "--part {part} is no part of a study: write i/n with i from 1 to n, such as 3/8.",
+        "--part {part} bukan bagian dari studi: tulis i/n dengan i dari 1 sampai n, misalnya 3/8.",
+    ),
+    "study.parts_too_many": (
+        "{parts} parts were asked for, and this study has enough for {most}: {cells} {cells:cell|cells}, of which those that need each other's networks stay together. Give at most {most}.",
+        "Diminta {parts} bagian, sedangkan studi ini hanya cukup untuk {most}: {cells} sel, dan sel yang memerlukan jaringan satu sama lain tidak dipisahkan. Berikan paling banyak {most}.",
+    ),
+    "study.parts_until_decided": (
+        "A study that runs until it is decided adds cells as verdicts come, so it has no fixed parts. Give a number of replicates: --seeds 5.",
+        "Studi yang berjalan sampai diputuskan menambah sel seiring munculnya putusan, jadi tidak memiliki bagian tetap. Berikan banyaknya ulangan: --seeds 5.",
+    ),
     "study.too_many_values": (
         "the document (with its aliases written out) holds more than {limit} values. Shorten it.",
         "dokumen (dengan alias dijabarkan) berisi lebih dari {limit} nilai. Persingkat dokumen itu.",

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from alih.cli import options
+from alih.cli import options, signals
 from alih.cli.declaring import command
 from alih.words import language, say
 
@@ -22,6 +22,8 @@ from alih.words import language, say
 @options.overrides
 @options.device
 @click.option("--executor", default="local", metavar="local", help="cli.opt.executor")
+@click.option("--part", metavar="I/N", help="cli.opt.part")
+@click.option("--until", metavar="TIME", help="cli.opt.until")
 @click.option("--retry-failed", is_flag=True, help="cli.opt.retry_failed")
 @click.option("--fresh", is_flag=True, help="cli.opt.fresh")
 @click.option("--mixed", is_flag=True, help="cli.opt.mixed")
@@ -35,37 +37,52 @@ def run(
     overrides: tuple[str, ...],
     device: str,
     executor: str,
+    part: str | None,
+    until: str | None,
     retry_failed: bool,
     fresh: bool,
     mixed: bool,
 ) -> int:
     """Run or resume a study, then give the verdict, the report and the next step. Returns 1 where
-    cells failed.
+    cells failed, 3 where there was no time for all.
     """
-    from alih.api.studies import check_budget, check_wishes, place_of
+    from alih.api.studies import check_budget, check_wishes, deadline_in, part_of, place_of
+    from alih.executors.deadline import Deadline
     from alih.executors.table import known
     from alih.study.loading import load
-    from alih.verdicts import until
+    from alih.verdicts import until as rounds
 
     known(executor)
     check_wishes(jobs, retry_failed, fresh)
+    own = part_of(part, fresh)
+    # A part ends with checkpoints when its scheduler asks, with or without a time of its own.
+    deadline = Deadline(signals.FAR) if own and until is None else deadline_in(until)
     document = load(study, overrides, seeds, until_decided=until_decided, budget=budget)
     root = place_of(study, document, out)
-    document = until.resumed(document, root, fresh)
+    document = rounds.resumed(document, root, fresh)
     check_budget(document, budget)
+    if own is not None:
+        own.cells(document)
     settings = {
         "jobs": jobs,
         "device": device,
         "retry_failed": retry_failed,
         "fresh": fresh,
         "mixed": mixed,
+        "executor": executor,
+        "part": own,
+        "until": deadline,
     }
-    settings["executor"] = executor
-    from alih.cli import signals
     from alih.runs.folder import run_command
 
     try:
-        return _conclude(_compute(document, root, settings), root)
+        with signals.within(deadline):
+            document = _compute(document, root, settings)
+        if own is None and not _lacks(document, root, deadline):
+            return _conclude(document, root)
+        return _account(document, root, own, until, deadline)
+    except signals.TimeUp:
+        return _account(document, root, own, until, deadline)
     except KeyboardInterrupt as error:
         # Until the study has a folder there is nothing to continue from.
         began = (root / "study.yaml").exists()
@@ -91,6 +108,58 @@ def _compute(document: Any, root: Any, settings: dict[str, Any]) -> Any:
         return alih.api.run(document, out=root, on_event=on_event, **settings).study
 
 
+def _lacks(document: Any, root: Any, deadline: Any) -> bool:
+    """Whether the time was over before all cells had finished."""
+    from alih.runs.status import survey, to_run
+
+    return deadline.closing and bool(to_run(survey(root, document)))
+
+
+def _account(document: Any, root: Any, part: Any, until: str | None, deadline: Any) -> int:
+    """Say how far a run came that gives no verdict: of a part, or one whose time was over. Returns
+    the exit code.
+    """
+    from alih.runs.folder import run_command
+    from alih.runs.status import survey, to_run
+
+    if not (root / "study.yaml").exists():
+        print(say("cli.run.not_begun"), file=sys.stderr)
+        return signals.NOT_FINISHED
+    mine = set(part.cells(document)) if part else None
+    every = survey(root, document)
+    own = [status for status in every if mine is None or status.cell in mine]
+    options = (f" --part {part}" if part else "") + (f" --until {until}" if until else "")
+    values: dict[str, Any] = {
+        "done": _finished(own),
+        "cells": len(own),
+        "command": run_command(root) + options,
+    }
+    if part:
+        totals = {"all_done": _finished(every), "all_cells": len(every)}
+        print(say("cli.run.part", part=part, **values, **totals))
+    left = bool(to_run(own))
+    if left:
+        key = "cli.run.not_finished" if deadline.closing else "cli.run.part_left"
+        print(say(key, **values), file=sys.stderr)
+    elif _finished(every) == len(every):
+        print(say("cli.run.all_parts", command=run_command(root)))
+    broken = _say_broken(own)
+    sys.stdout.flush()
+    return signals.NOT_FINISHED if left else 1 if broken else 0
+
+
+def _finished(statuses: Any) -> int:
+    return sum(status.state == "finished" for status in statuses)
+
+
+def _say_broken(statuses: Any) -> bool:
+    """Say which cells failed, and why; whether any did."""
+    broken = [status for status in statuses if status.state in ("failed", "blocked")]
+    for status in broken:
+        print(say("cli.run.broken", cell=status.cell, reason=status.reason), file=sys.stderr)
+    return bool(broken)
+
+
 def _conclude(document: Any, root: Any) -> int:
     """Print verdicts, failures, the report's path and the next command. Returns the exit code."""
     from alih.cli.show import plan as planning
@@ -101,7 +170,6 @@ def _conclude(document: Any, root: Any) -> int:
     from alih.verdicts.next_step import next_step
 
     statuses = survey(root, document)
-    broken = [s for s in statuses if s.state in ("failed", "blocked")]
     print()
     if any(s.state == "finished" for s in statuses):
         comparison = compare(root)
@@ -110,8 +178,7 @@ def _conclude(document: Any, root: Any) -> int:
         print(say("cli.run.report", path=write(root, language())))
     else:
         comparison = None
-    for status in broken:
-        print(say("cli.run.broken", cell=status.cell, reason=status.reason), file=sys.stderr)
+    broken = _say_broken(statuses)
     sentence = planning.next_sentence(next_step(document, root, statuses, comparison))
     if sentence:
         print(sentence)

@@ -9,12 +9,12 @@ Checks that need more than one key lie in `study/checking/`.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from alih.study.document import durations
 from alih.study.document.arm import (
     ORACLES,
     Arm,
@@ -55,12 +55,12 @@ MOST_REPEATS = 5
 def _seconds(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h)\s*", value)
-    if not match:
+    try:
+        return durations.seconds(value)
+    except ValueError as error:
         raise PydanticCustomError(
             "alih", "study.wrong_type", {"expected_key": "study.expected_duration"}
-        )
-    return float(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
+        ) from error
 
 
 class Study(Frozen):
