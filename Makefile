@@ -35,8 +35,8 @@ $(STAMP): requirements/pins.txt requirements/build.txt pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	$(BIN)/python -m pip install --quiet --constraint requirements/build.txt uv || true
 	$(BIN)/uv pip install --python $(BIN)/python --constraint requirements/pins.txt --build-constraint requirements/build.txt \
-	    --editable '.[train,export,serve,dev]' \
-	  || $(BIN)/python -m pip install --constraint requirements/pins.txt --editable '.[train,export,serve,dev]'
+	    --editable '.[train,export,serve,ray,dev]' \
+	  || $(BIN)/python -m pip install --constraint requirements/pins.txt --editable '.[train,export,serve,ray,dev]'
 	@touch $@
 
 demo: $(STAMP)

@@ -19,6 +19,7 @@ EXTRAS = {
     "timm": "train",
     "segmentation_models_pytorch": "train",
     "sklearn": "train",
+    "ray": "ray",
     "fastapi": "serve",
     "uvicorn": "serve",
     "python_multipart": "serve",

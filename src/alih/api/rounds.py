@@ -40,6 +40,7 @@ class Wishes:
     mixed: bool = False
     part: Part | None = None
     deadline: Deadline = field(default_factory=Deadline)
+    address: str | None = None
 
     def own(self, study: Study, cells: Sequence[PlannedCell]) -> list[PlannedCell]:
         """Those of some cells that lie in the part."""
@@ -74,6 +75,7 @@ def _computed(
 ) -> Study:
     from alih.data.array_sets import lines
     from alih.executors.prepare import check_format, claim, read_images
+    from alih.executors.table import REMOTE
     from alih.executors.table import executor as executor_called
 
     if not (wishes.fresh or wishes.mixed):
@@ -99,14 +101,18 @@ def _computed(
     widest = max(len(expected), until.at_most(study) if going else 0)
     if wishes.part is not None:
         widest = max(map(len, divided(study, wishes.part.of)))
-    jobs = wishes.jobs or hardware.default_jobs(widest, wishes.device, study.processes)
+    remote = executor in REMOTE
+    usual = 0 if remote else hardware.default_jobs(widest, wishes.device, study.processes)
+    jobs = wishes.jobs or usual
     alone = wishes.part is not None
     basics = Means(jobs, wishes.device, wishes.mixed, wishes.fresh)
-    means = replace(basics, alone=alone, references=wishes.first, deadline=wishes.deadline)
+    means = replace(basics, alone=alone, references=wishes.first)
+    means = replace(means, deadline=wishes.deadline, address=wishes.address)
     most = counts.whole(study)
     if isinstance(executor, str):
         executor = executor_called(executor, root, most, len(expected), means)
     with executor, ExitStack() as looked:
+        means = executor.means if remote else means  # it knows how many at once
         for line in lines(study) if expected or broken else ():
             tell({"kind": "message", "cell": "", "text": line})
         sets = read_images(most, tell) if expected or broken else None

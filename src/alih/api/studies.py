@@ -141,6 +141,7 @@ def run(
     until_decided: bool = False,
     budget: str | None = None,
     executor: str | Executor = "local",
+    address: str | None = None,
     part: str | Part | None = None,
     until: str | Deadline | None = None,
     on_event: Listener | Sequence[Listener] = (),
@@ -163,7 +164,9 @@ def run(
             is open, until all are decided or no more replicates would help.
         budget: The time that all runs of the study may take together, such as `"2h"`; no round is
             begun that would exceed it.
-        executor: Who computes the cells: a name, or an `Executor`.
+        executor: Who computes the cells: `local`, `ray` (a cluster), or an `Executor`.
+        address: Of the cluster, such as `"10.0.0.1:6379"`; by default that of the variable
+            RAY_ADDRESS, a cluster that runs on this machine, or a new one here.
         part: Compute a fixed part of the cells, such as `"3/8"`, without locks: other processes,
             also on other machines, compute the other parts in the same folder.
         until: A time such as `"2h50m"`, from now on, after which nothing goes on: cells end with a
@@ -183,8 +186,11 @@ def run(
     undecided
     """
     from alih.api.rounds import Wishes, computed
+    from alih.executors.table import known
 
     check_wishes(jobs, retry_failed, fresh)
+    if isinstance(executor, str):
+        known(executor, address)
     own = part_of(part, fresh)
     deadline = until if isinstance(until, Deadline) else deadline_in(until)
     document = study_of(study, seeds, overrides, until_decided, budget)
@@ -193,7 +199,7 @@ def run(
     check_budget(document, budget)
     if own is not None:
         own.cells(document)
-    wishes = Wishes(jobs, device, retry_failed, fresh, mixed, own, deadline)
+    wishes = Wishes(jobs, device, retry_failed, fresh, mixed, own, deadline, address)
     with listening(on_event) as tell:
         return Results(root, computed(root, document, wishes, executor, tell))
 

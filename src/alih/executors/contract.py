@@ -23,7 +23,7 @@ class Means:
     `mixed` lets a study go on where its stored device is missing. `alone`: nobody else computes
     these cells, as somebody else has dealt them out, so no lock is taken on them, which network
     file systems may not have or may not give back. Of those who share a folder in this way, one has
-    the `references` to compute.
+    the `references` to compute. `address`: of the cluster, for executors that have one.
     """
 
     jobs: int = 1
@@ -32,6 +32,7 @@ class Means:
     fresh: bool = False
     alone: bool = False
     references: bool = True
+    address: str | None = None
     deadline: Deadline = field(default_factory=Deadline, compare=False)
 
 

@@ -21,8 +21,6 @@ MARGIN = 600.0
 """Seconds before the scheduler's limit at which a task ends by itself."""
 SIGNALLED = 0.5
 """The share of the margin that is left when SLURM asks to end what has not ended by itself."""
-CORES_BESIDE_GPU = 4
-"""Cores for each GPU, which augment and gather while it computes."""
 LOGS = "slurm"
 _WORD = re.compile(r"[\w.:,+@%/=-]+")
 
@@ -54,7 +52,7 @@ class Resources:
 
     def all_cores(self, processes: int = 1) -> int:
         """Cores of a task, where each cell takes so many processes."""
-        return self.cores or max(processes, CORES_BESIDE_GPU * self.gpus)
+        return self.cores or max(processes, hardware.BESIDE_GPU * self.gpus)
 
     def at_once(self, cells: int, processes: int = 1) -> int:
         """How many of so many cells a task computes at once."""

@@ -31,6 +31,8 @@ from alih.words import say
 
 if TYPE_CHECKING:
     from alih.data.imageset import ImageSet
+    from alih.runs.card import MachineCard
+    from alih.study.document.arm import Recipe
 
 Outcome = Literal["finished", "failed", "skipped", "stopped"]
 Emit = Callable[[dict[str, Any]], None]
@@ -91,14 +93,28 @@ def measure(root: Path, study: Study, means: Means, emit: Emit) -> None:
     """
     from alih.training import machine as machines
 
+    emit(progress("timing"))
+    recipes, classes, shape = _to_time(study)
+    jobs = means.jobs * study.processes
+    wanted = jobs, means.device, means.mixed, study.precision, study.task, means.alone
+    machines.resolve(root, recipes, classes, shape, *wanted)
+
+
+def measured(study: Study, means: Means) -> MachineCard:
+    """What `machine.json` would say on this machine; nothing is written."""
+    from alih.training import machine as machines
+
+    recipes, classes, shape = _to_time(study)
+    wanted = means.jobs * study.processes, means.device, study.precision, study.task
+    return machines.measured(recipes, classes, shape, *wanted)
+
+
+def _to_time(study: Study) -> tuple[list[Recipe], int, tuple[int, int, int]]:
+    """The recipes to time, the number of classes, and the shape of an image."""
     images = _sets(study)["target"]
     height, width, channels = images.images.shape[1:]
     recipes = [cell.recipe for cell in plan.cells(study) if cell.replicate == 0]
-    emit(progress("timing"))
-    shape = (channels, height, width)
-    jobs = means.jobs * study.processes
-    wanted = jobs, means.device, means.mixed, study.precision, study.task, means.alone
-    machines.resolve(root, recipes, len(images.classes), shape, *wanted)
+    return recipes, len(images.classes), (channels, height, width)
 
 
 def write_references(root: Path, study: Study, means: Means, emit: Emit) -> None:

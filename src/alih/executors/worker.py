@@ -100,7 +100,7 @@ def _serve(root: Path, study: Study, means: Means, pipe: Connection, lang: str) 
     threading.Thread(target=_die_with_parent, daemon=True).start()
     settle_in(device_kind(means.device))
     with contextlib.suppress(Exception):  # whoever needs it meets the same error, and tells it
-        _warm_up(study)
+        warm_up(study)
     while True:
         try:
             task = pipe.recv()
@@ -112,10 +112,10 @@ def _serve(root: Path, study: Study, means: Means, pipe: Connection, lang: str) 
         try:
             pipe.send(perform(root, study, task, means, pipe.send))
         except Exception as error:
-            pipe.send(_sendable(error))
+            pipe.send(sendable(error))
 
 
-def _warm_up(study: Study) -> None:
+def warm_up(study: Study) -> None:
     """Import what the cells will need, while the run still reads its images."""
     import alih.training.cell  # noqa: F401
 
@@ -123,7 +123,7 @@ def _warm_up(study: Study) -> None:
         import timm  # noqa: F401
 
 
-def _sendable(error: Exception) -> Exception:
+def sendable(error: Exception) -> Exception:
     """The error, or one with its traceback as text where it is a defect or cannot be sent."""
     from alih.errors import AlihError
 

@@ -79,6 +79,11 @@ class Rows:
             values.nbytes,
         )
 
+    @property
+    def place(self) -> Path:
+        """The folder that holds them."""
+        return self._owner.entry.path
+
     def __len__(self) -> int:
         """Number of rows."""
         return len(self._values)

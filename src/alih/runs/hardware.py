@@ -15,6 +15,8 @@ from pathlib import Path
 GIB = 2**30
 GIB_PER_WORKER = 2.0
 MOST_WORKERS = 4
+BESIDE_GPU = 4
+"""Cores for each GPU, which augment and gather while it computes."""
 FREE_UNKNOWN = 8.0
 """GiB taken to be free where the system does not tell."""
 
@@ -28,7 +30,13 @@ def cores() -> int:
 
 def threads(kind: str, jobs: int) -> int:
     """Threads of one cell: its share of the cores, at most OMP_NUM_THREADS where that is set."""
-    share = max(1, cores() // jobs) if kind == "cpu" else max(1, min(4, cores()))
+    return at_most_asked(
+        max(1, cores() // jobs) if kind == "cpu" else max(1, min(BESIDE_GPU, cores()))
+    )
+
+
+def at_most_asked(share: int) -> int:
+    """So many threads, at most OMP_NUM_THREADS where that is set."""
     # OpenMP takes a list too, one number per level of nesting.
     asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
     return min(share, int(asked)) if asked.isdecimal() and int(asked) else share

@@ -50,7 +50,7 @@ def resolve(
     with contextlib.nullcontext() if alone else lock:
         found = stored(root, wanted, mixed, precision)
         if found is None:
-            _measure(root, list(recipes), classes, shape, jobs, wanted, precision, task)
+            measured(recipes, classes, shape, jobs, wanted, precision, task).write_first(root)
             found = stored(root, wanted, mixed, precision)
         assert found is not None, "it was written just now"
         return found
@@ -64,23 +64,25 @@ def stored(root: Path, wanted: str, mixed: bool, precision: str | None = None) -
     return _honour(root, settings, wanted, mixed, precision) if settings else None
 
 
-def _measure(
-    root: Path,
-    recipes: list[Recipe],
+def measured(
+    recipes: Iterable[Recipe],
     classes: int,
     shape: tuple[int, int, int],
     jobs: int,
     wanted: str,
     precision: str | None,
     task: str,
-) -> None:
+) -> MachineCard:
+    """The machine settings that a new study folder would have on this machine; arguments as
+    `resolve` has them.
+    """
     kind = devices.choose(wanted)
     setting = timing.Setting(kind, hardware.threads(kind, jobs), classes, shape, task)
     times: dict[str, dict[str, float]] = {}
     if precision is None:
-        precision, times = timing.choose_format(recipes, setting)
+        precision, times = timing.choose_format(list(recipes), setting)
     machine = Machine(kind, setting.threads, precision)
-    MachineCard(
+    return MachineCard(
         format=FORMAT,
         device=machine.device,
         threads=machine.threads,
@@ -88,7 +90,7 @@ def _measure(
         channels_last=machine.channels_last,
         measured_ms_per_step=times,
         made_on=describe(kind),
-    ).write_first(root)
+    )
 
 
 def _honour(

@@ -348,7 +348,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Where to compute; auto takes the fastest.",
         "Tempat menghitung; auto memilih yang tercepat.",
     ),
-    "cli.opt.executor": ("Who runs the cells.", "Siapa yang menjalankan sel."),
+    "cli.opt.executor": (
+        "Who runs the cells: this machine, or a Ray cluster.",
+        "Siapa yang menjalankan sel: mesin ini, atau klaster Ray.",
+    ),
+    "cli.opt.address": (
+        "Address of the Ray cluster; if not given: RAY_ADDRESS, a cluster on this machine, or a new one here.",
+        "Alamat klaster Ray; bila tidak disebutkan: RAY_ADDRESS, klaster di mesin ini, atau klaster baru di sini.",
+    ),
     "cli.opt.part": (
         "Compute a fixed part of the cells, such as 3/8; other processes, also on other machines, compute the others in the same folder.",
         "Hitung bagian sel yang tetap, misalnya 3/8; proses lain, juga di mesin lain, menghitung bagian lainnya di folder yang sama.",

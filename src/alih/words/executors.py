@@ -63,6 +63,80 @@ WORDS: dict[str, tuple[str, str]] = {
         "Whatever your cluster needs (module load ...) goes here.",
         "Yang diperlukan klaster Anda (module load ...) ditulis di sini.",
     ),
+    "executors.no_address": (
+        "--address {address} goes with --executor ray; the executor '{name}' has no cluster. Give both, or neither.",
+        "--address {address} dipakai bersama --executor ray; pelaksana '{name}' tidak memiliki klaster. Berikan keduanya, atau tidak sama sekali.",
+    ),
+    "executors.ray_no_address": (
+        "'{address}' is no address of a Ray cluster: write HOST:PORT, such as 10.0.0.1:6379, as `ray start --head` prints it.",
+        "'{address}' bukan alamat klaster Ray: tulis HOST:PORT, misalnya 10.0.0.1:6379, seperti yang dicetak `ray start --head`.",
+    ),
+    "executors.ray_unreachable": (
+        "No Ray cluster can be used at {address}: {reason}. Check the address, and that the cluster has the Ray and Python of this machine (`ray status`).",
+        "Tidak ada klaster Ray yang dapat dipakai di {address}: {reason}. Periksa alamatnya, dan pastikan Ray dan Python di klaster sama dengan di mesin ini (`ray status`).",
+    ),
+    "executors.ray_silent": (
+        "Whoever listens at {address} did not answer as a Ray cluster within {seconds} s. Check the address with `ray status`.",
+        "Pihak di {address} tidak menjawab sebagai klaster Ray dalam {seconds} dtk. Periksa alamatnya dengan `ray status`.",
+    ),
+    "executors.ray_no_cores": (
+        "The Ray cluster has {nodes} {nodes:machine|machines} and no cores for cells. Start one with `ray start`.",
+        "Klaster Ray memiliki {nodes} mesin dan tidak ada inti untuk sel. Mulai satu dengan `ray start`.",
+    ),
+    "executors.ray_no_gpus": (
+        "The study needs a GPU, and the Ray cluster has none. Choose --device cpu, or add a machine with one.",
+        "Studi ini memerlukan GPU, sedangkan klaster Ray tidak memilikinya. Pilih --device cpu, atau tambahkan mesin ber-GPU.",
+    ),
+    "executors.ray_up": (
+        "Ray: {workers} {workers:worker|workers} with {threads} {threads:thread|threads} each, on {machines} {machines:machine|machines} so far.",
+        "Ray: {workers} pekerja dengan masing-masing {threads} thread, di {machines} mesin sejauh ini.",
+    ),
+    "executors.ray_waiting": (
+        "Ray has no free cores for this study yet; it begins when there are some.",
+        "Ray belum memiliki inti bebas untuk studi ini; studi dimulai begitu ada.",
+    ),
+    "executors.ray_kinds": (
+        "The machines are of several kinds, on which last bits of results differ ({kinds}). environment.json of each cell says where it was computed.",
+        "Mesinnya berlainan jenis, sehingga bit terakhir hasilnya berbeda ({kinds}). environment.json tiap sel menyebutkan tempat sel dihitung.",
+    ),
+    "executors.ray_formats": (
+        "The kinds of machines would choose different number formats ({kinds}); all cells are computed in {chosen}.",
+        "Jenis-jenis mesin akan memilih format bilangan berbeda ({kinds}); semua sel dihitung dalam {chosen}.",
+    ),
+    "executors.ray_versions": (
+        "The machines of the cluster have different versions: {machines}. Install the same ones on all.",
+        "Mesin-mesin klaster memiliki versi berbeda: {machines}. Pasang versi yang sama di semuanya.",
+    ),
+    "executors.ray_shared": (
+        "{host} sees {path}: results are written there.",
+        "{host} melihat {path}: hasil ditulis di sana.",
+    ),
+    "executors.ray_apart": (
+        "{host} does not see {path}: results and checkpoints are brought back.",
+        "{host} tidak melihat {path}: hasil dan checkpoint dikirim kembali.",
+    ),
+    "executors.ray_worker_failed": (
+        "A worker of the Ray cluster could not start: {reason}. All machines need alih with the extra `train`, in the version of this one.",
+        "Pekerja klaster Ray tidak dapat dimulai: {reason}. Semua mesin memerlukan alih dengan tambahan `train`, dalam versi yang sama dengan mesin ini.",
+    ),
+    "executors.ray_machine_lost": (
+        "{what}: its machine was lost ({reason}). It goes on elsewhere, from its last checkpoint.",
+        "{what}: mesinnya hilang ({reason}). Dilanjutkan di tempat lain dari checkpoint terakhirnya.",
+    ),
+    "executors.ray_worker_lost": (
+        "{what}: its process was lost ({reason}). It is started once more, from its last checkpoint.",
+        "{what}: prosesnya hilang ({reason}). Dimulai sekali lagi dari checkpoint terakhirnya.",
+    ),
+    "executors.ray_lost_again": (
+        "{what}: its process was lost again ({reason}), often because memory ran out. "
+        "Run again with --retry-failed and a smaller --jobs, train.batch_size or data.image_size.",
+        "{what}: prosesnya hilang lagi ({reason}), sering karena memori habis. "
+        "Jalankan lagi dengan --retry-failed serta --jobs, train.batch_size, atau data.image_size yang lebih kecil.",
+    ),
+    "executors.ray_full": (
+        "Ray's object store has no room, also after waiting: {reason}. Free space on the disk it spills to, or start the machines with a larger --object-store-memory.",
+        "Object store Ray tidak memiliki ruang, juga setelah menunggu: {reason}. Kosongkan disk tempat limpahannya, atau mulai mesin dengan --object-store-memory yang lebih besar.",
+    ),
     "executors.task_check": ("Checking the networks", "Pemeriksaan jaringan"),
     "executors.task_measure": ("Choosing the number format", "Pemilihan format bilangan"),
     "executors.task_references": ("Reference scores", "Skor pembanding"),

@@ -21,7 +21,8 @@ from alih.words import language, say
 @options.budget
 @options.overrides
 @options.device
-@click.option("--executor", default="local", metavar="local", help="cli.opt.executor")
+@click.option("--executor", default="local", metavar="local|ray", help="cli.opt.executor")
+@click.option("--address", metavar="HOST:PORT", help="cli.opt.address")
 @click.option("--part", metavar="I/N", help="cli.opt.part")
 @click.option("--until", metavar="TIME", help="cli.opt.until")
 @click.option("--retry-failed", is_flag=True, help="cli.opt.retry_failed")
@@ -37,6 +38,7 @@ def run(
     overrides: tuple[str, ...],
     device: str,
     executor: str,
+    address: str | None,
     part: str | None,
     until: str | None,
     retry_failed: bool,
@@ -52,7 +54,7 @@ def run(
     from alih.study.loading import load
     from alih.verdicts import until as rounds
 
-    known(executor)
+    known(executor, address)
     check_wishes(jobs, retry_failed, fresh)
     own = part_of(part, fresh)
     # A part ends with checkpoints when its scheduler asks, with or without a time of its own.
@@ -70,6 +72,7 @@ def run(
         "fresh": fresh,
         "mixed": mixed,
         "executor": executor,
+        "address": address,
         "part": own,
         "until": deadline,
     }

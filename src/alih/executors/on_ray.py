@@ -1,0 +1,605 @@
+"""Cells on a Ray cluster: one worker for each cell that is computed at a time, on any machine."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import secrets
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from filelock import Timeout
+
+from alih import files
+from alih.errors import AlihError
+from alih.executors import ray_cluster
+from alih.executors.agenda import Agenda
+from alih.executors.contract import Executor, Means
+from alih.executors.events import Listener, progress
+from alih.executors.parcels import Chunk, Held, Inbox, chunks, held, names_below
+from alih.executors.remote import Facts, Item, Place, RemoteWorker, means_of
+from alih.executors.shared_settings import agreed
+from alih.executors.work import CHECK, MEASURE, PROBE, REFERENCES, Task
+from alih.runs import hardware, sums
+from alih.runs.card import Failure, MachineCard
+from alih.runs.folder import StudyFolder
+from alih.runs.status import lock_file
+from alih.study.catalogue.lookup import known_now
+from alih.study.document.study import Study
+from alih.study.planning import plan
+from alih.study.planning.cells import Cell
+from alih.study.planning.resolved import PlannedCell
+from alih.words import language, say
+
+DEATHS = 2
+"""How often a piece of work may take its process with it."""
+LOSSES = 10
+"""How often the machine that does it may be lost."""
+SHIP = 20.0
+"""Seconds between checkpoints that are sent from where the study folder is not seen."""
+PATIENCE = 30.0
+"""Seconds after which waiting is told, and that the first worker waits for others."""
+PING = 15.0
+"""Seconds between signs of life to a worker that does one long thing."""
+CERTAIN = 3
+"""Looks, a second apart, after which a machine whose worker has died is taken to live."""
+ATTEMPTS = 8
+"""How often to ask again where the object store is full."""
+LOOK = 0.2
+
+
+class Lost(Exception):
+    """A worker has gone, with its whole machine or alone."""
+
+    def __init__(self, machine: bool, reason: str) -> None:
+        super().__init__(reason)
+        self.machine, self.reason = machine, reason
+
+
+@dataclass(eq=False)
+class Hand:
+    """One worker of the cluster, what its thread is to do, and the piece of work it does now."""
+
+    number: int
+    actor: Any = None
+    facts: Facts | None = None
+    task: Task | None = None
+    shared: bool = True
+    prepared: bool = False
+    settled: bool = False
+    seen: int = 0
+    orders: queue.Queue[Callable[[], Any]] = field(default_factory=queue.Queue)
+    locks: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def free(self) -> bool:
+        """Whether it can be given work."""
+        return self.facts is not None and self.task is None
+
+
+class RayWorker(RemoteWorker):
+    """A worker in a process that Ray has started for it."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        threading.Thread(target=self.end_when_forgotten, daemon=True).start()
+
+    def node(self) -> str:
+        """What the cluster calls this machine."""
+        import ray
+
+        return str(ray.get_runtime_context().get_node_id())
+
+
+@dataclass(frozen=True)
+class Message:
+    """What the thread of a hand has to say: it is up (`Facts`), an event, an outcome, or what went
+    wrong.
+    """
+
+    hand: Hand
+    content: Any
+
+
+class OnRay(Executor):
+    """Workers of a Ray cluster. The process that calls computes nothing, and needs no torch."""
+
+    ship = SHIP
+
+    def __init__(self, root: Path, study: Study, cells: int, means: Means) -> None:
+        self.root, self.study, self.means = root.resolve(), study, means
+        self._cells = cells
+        self._resources: dict[str, Any] = {}
+        self._threads = 1
+        self._token = secrets.token_hex(8)
+        self._held = ExitStack()
+        self._ray: Any = None
+        self.hands: list[Hand] = []
+        self._started = 0
+        self._messages: queue.Queue[Message] = queue.Queue()
+        self._ending = threading.Event()
+        self._deaths: Counter[tuple[Task, bool]] = Counter()
+        self._preparing: dict[str, threading.Lock] = {}
+        self._prepared: set[str] = set()
+        self._told_of: set[str] = set()
+
+    def __enter__(self) -> OnRay:
+        """Connect, and ask for workers, which import torch while the run reads its images."""
+        if self._cells:
+            self._ray = self._held.enter_context(ray_cluster.connected(self.means.address))
+            self._choose(ray_cluster.survey(self._ray))
+            for _ in range(min(self.means.jobs, self._cells)):
+                self._start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the workers, and leave the cluster where it was joined for this run."""
+        self._ending.set()
+        for hand in self.hands:
+            hand.locks.close()
+            if kind is None and hand.facts is not None:
+                with contextlib.suppress(Exception):
+                    self._ray.get(hand.actor.tidy.remote(), timeout=5)
+            self._stop(hand)
+        self.hands = []
+        self._held.close()
+
+    def _choose(self, cluster: ray_cluster.Cluster) -> None:
+        """Cores, GPUs and threads of each worker, and how many workers there are."""
+        stored = None if self.means.fresh else StudyFolder(self.root).machine
+        device = stored.device if stored else self.means.device
+        if device == "auto":
+            device = "cuda" if cluster.gpus else "cpu"
+        if device == "cuda" and not cluster.gpus:
+            raise AlihError("executors.ray_no_gpus")
+        cores, processes = cluster.cores(device), self.study.processes
+        most = cluster.gpus if device == "cuda" else min(cores, _usual(cluster))
+        jobs = self.means.jobs or max(1, min(self._cells, most // processes))
+        smallest = min(own for own, _ in cluster.nodes if own >= 1)
+        share = max(1, min(cores // jobs, smallest))  # of a cell, whose processes share it
+        self._threads = stored.threads if stored else 0
+        self._threads = self._threads or hardware.at_most_asked(max(1, share // processes))
+        gpus = processes if device == "cuda" else 0
+        wanted = hardware.BESIDE_GPU * gpus or self._threads * processes
+        own = max(1, min(wanted, share if gpus else smallest))
+        self._resources = {"num_cpus": own, **({"num_gpus": gpus} if gpus else {})}
+        self.means = replace(means_of(self.means), jobs=max(1, min(jobs, cluster.room(own, gpus))))
+
+    def _start(self) -> Hand:
+        """Ask for another worker; the thread that speaks to it says when it is up."""
+        hand = Hand(self._started)
+        self._started += 1
+        remote = self._ray.remote(RayWorker).options(
+            max_concurrency=4, max_restarts=0, scheduling_strategy="SPREAD", **self._resources
+        )
+        means = means_of(self.means)
+        given = str(self.root), self.study, means, self._threads, language(), self.ship
+        hand.actor = remote.remote(*given)
+        self.hands.append(hand)
+        threading.Thread(target=self._serve, args=(hand,), daemon=True).start()
+        return hand
+
+    def _stop(self, hand: Hand) -> None:
+        with contextlib.suppress(Exception):
+            self._ray.kill(hand.actor)
+
+    # --- the driver ---
+
+    def check(self, root: Path, study: Study, listen: Listener) -> None:
+        """Let one worker of each kind of machine do it."""
+        listen(progress("starting"))
+        for hand in self._one_of_each_kind(listen):
+            self._order(hand, CHECK, partial(self._do, hand, CHECK))
+        self._until_done(listen)
+
+    def execute(
+        self, root: Path, study: Study, todo: Sequence[PlannedCell], listen: Listener
+    ) -> set[Cell]:
+        """Compute the cells; those of a machine that is lost go on elsewhere."""
+        agenda = Agenda(root, study, todo, checked=True, references=self.means.references)
+        self._write_probe()
+        told = False
+        try:
+            with self.means.deadline.watching():
+                while self._hand_out(agenda, listen):
+                    self._attend(agenda, listen)
+                    told = told or self._pass_on_request()
+        finally:
+            self._probe.unlink(missing_ok=True)
+        return agenda.failed
+
+    @property
+    def _probe(self) -> Path:
+        return self.root / f".probe-{self._token}"
+
+    def _write_probe(self) -> None:
+        """Write the file by which workers know the study folder."""
+        files.write_text(self._probe, self._token)
+
+    def _hand_out(self, agenda: Agenda, listen: Listener) -> bool:
+        """Give work to whoever is free; False when all is done, or the time is over."""
+        deadline = self.means.deadline
+        for hand in list(self.hands):
+            while hand.free and not deadline.closing:
+                task = agenda.take()
+                if task is None:
+                    break
+                if task == MEASURE:
+                    self._measure(listen)
+                    agenda.settle(task, "finished", listen)
+                elif self._lock(hand, task):
+                    self._order(hand, task, partial(self._do, hand, task))
+                else:
+                    agenda.settle(task, "skipped", listen)
+        busy = [hand for hand in self.hands if hand.task is not None]
+        if deadline.over or (deadline.closing and not busy):
+            for hand in busy:
+                assert hand.task is not None
+                agenda.settle(hand.task, "stopped", listen)
+                hand.locks.close()
+                self._stop(hand)
+            return False
+        if busy or any(hand.facts is None for hand in self.hands if not agenda.empty):
+            return True
+        task = agenda.take()
+        if task is None:
+            return False
+        agenda.give_back(task)
+        if not self.hands:
+            self._start()
+        return True
+
+    def _attend(self, agenda: Agenda, listen: Listener) -> None:
+        """Take in what the workers have to say."""
+        for message in self._heard():
+            hand, task = message.hand, message.hand.task
+            if self._common(message, listen):
+                continue
+            assert task is not None
+            self._free(hand)
+            if isinstance(message.content, Lost):
+                again = self._mourn(task, message.content, listen)
+                if again:
+                    agenda.give_back(task)
+                else:
+                    agenda.settle(task, "failed", listen)
+                if not agenda.empty:
+                    self._start()
+            else:
+                if task == REFERENCES:
+                    sums.seal(self.root, ["references.json"])
+                agenda.settle(task, message.content, listen)
+
+    def _heard(self) -> list[Message]:
+        """Messages so far, after a moment where there are none."""
+        found = []
+        with contextlib.suppress(queue.Empty):
+            found.append(self._messages.get(timeout=LOOK))
+            while True:
+                found.append(self._messages.get_nowait())
+        return found
+
+    def _common(self, message: Message, listen: Listener) -> bool:
+        """Deal with what needs no agenda; errors that stop the run are raised."""
+        hand, content = message.hand, message.content
+        if hand not in self.hands:
+            return True  # of a worker that was given up
+        if isinstance(content, Facts):
+            hand.facts = content
+            return True
+        if isinstance(content, dict):
+            name = str(hand.task) if isinstance(hand.task, Cell) else ""
+            listen({**content, "cell": name})
+            return True
+        if isinstance(content, Lost):
+            self.hands.remove(hand)
+            self._stop(hand)
+            if hand.task is None:
+                if content.machine is False and hand.facts is None:
+                    raise AlihError("executors.ray_worker_failed", reason=content.reason)
+                return True
+        elif isinstance(content, BaseException):
+            raise content
+        return False
+
+    def _order(self, hand: Hand, task: Task, work: Callable[[], Any]) -> None:
+        hand.task = task
+        hand.orders.put(work)
+
+    def _free(self, hand: Hand) -> None:
+        hand.task = None
+        hand.locks.close()
+
+    def _lock(self, hand: Hand, task: Task) -> bool:
+        """Hold a cell for its worker, so that no other run on this folder computes it."""
+        if not isinstance(task, Cell):
+            return True
+        try:
+            hand.locks.enter_context(files.locked(lock_file(self.root, task), PROBE))
+        except Timeout:
+            return False
+        return True
+
+    def _mourn(self, task: Task, lost: Lost, listen: Listener) -> bool:
+        """Note that a worker was lost over its work. Returns whether to try again."""
+        self._deaths[task, lost.machine] += 1
+        again = self._deaths[task, lost.machine] < (LOSSES if lost.machine else DEATHS)
+        cell = str(task) if isinstance(task, Cell) else ""
+        what = cell or say(f"executors.task_{task}")
+        values = {"what": what, "reason": lost.reason}
+        key = "executors.ray_machine_lost" if lost.machine else "executors.ray_worker_lost"
+        if again or task == REFERENCES:
+            listen({"kind": "message", "cell": cell, "text": say(key, **values)})
+        elif isinstance(task, Cell):
+            failure = Failure.because("executors.ray_lost_again", **values)
+            failure.write(StudyFolder(self.root).cell(task).path)
+        else:
+            raise AlihError("executors.ray_lost_again", **values)
+        return again
+
+    def _one_of_each_kind(self, listen: Listener) -> list[Hand]:
+        """A free worker of each kind of machine, once the workers are up, or some of them for a
+        while.
+        """
+        begun, told, first = time.monotonic(), False, 0.0
+        while True:
+            up = [hand for hand in self.hands if hand.facts is not None]
+            first = first or (time.monotonic() if up else 0.0)
+            if up and (len(up) == len(self.hands) or time.monotonic() - first > PATIENCE):
+                kinds = {hand.facts.kind: hand for hand in reversed(up) if hand.facts}
+                self._tell_kinds(kinds, up, listen)
+                return list(kinds.values())
+            if not told and time.monotonic() - begun > PATIENCE:
+                told = True
+                listen({"kind": "message", "cell": "", "text": say("executors.ray_waiting")})
+            for message in self._heard():
+                self._common(message, listen)
+            if not self.hands:
+                self._start()
+
+    def _tell_kinds(self, kinds: dict[str, Hand], up: list[Hand], listen: Listener) -> None:
+        machines = {hand.facts.node: hand.facts for hand in up if hand.facts}
+        versions = {(facts.alih, facts.torch) for facts in machines.values()}
+        if len(versions) > 1:
+            told = "; ".join(f"{f.host}: alih {f.alih}, torch {f.torch}" for f in machines.values())
+            raise AlihError("executors.ray_versions", machines=told)
+        values = {"machines": len(machines), "workers": len(self.hands), "threads": self._threads}
+        text = say("executors.ray_up", **values)
+        listen({"kind": "message", "cell": "", "text": text})
+        if len(kinds) > 1:
+            text = say("executors.ray_kinds", kinds="; ".join(kinds))
+            listen({"kind": "message", "cell": "", "text": text})
+
+    def _measure(self, listen: Listener) -> None:
+        """Write `machine.json` from what a machine of each kind measures."""
+        listen(progress("timing"))
+        hands = self._one_of_each_kind(lambda event: None)
+        found: dict[Hand, MachineCard] = {}
+        for hand in hands:
+            self._order(hand, MEASURE, partial(self._card, hand, found))
+        self._until_done(listen)
+        cards = {hand.facts.kind: card for hand, card in found.items() if hand.facts}
+        card, text = agreed(cards)
+        card.write_first(self.root)
+        if text is not None:
+            listen({"kind": "message", "cell": "", "text": str(text)})
+
+    def _until_done(self, listen: Listener) -> None:
+        """Wait for work that nobody else can do in its place."""
+        while any(hand.task is not None for hand in self.hands):
+            for message in self._heard():
+                if self._common(message, listen):
+                    continue
+                task = message.hand.task
+                assert task is not None
+                self._free(message.hand)
+                if isinstance(message.content, Lost) and self._mourn(task, message.content, listen):
+                    hand = self._start()
+                    self._order(hand, task, partial(self._do, hand, task))
+
+    def _pass_on_request(self) -> bool:
+        """Let the workers know that the run is to end."""
+        if not self.means.deadline.closing:
+            return False
+        for hand in self.hands:
+            with contextlib.suppress(Exception):
+                hand.actor.request.remote(max(0.0, self.means.deadline.left))
+        return True
+
+    # --- the thread of a hand ---
+
+    def _serve(self, hand: Hand) -> None:
+        """Speak to one worker until the run ends."""
+        try:
+            self._say(hand, self._ask(hand, "facts"))
+            while not self._ending.is_set():
+                try:
+                    work = hand.orders.get(timeout=PING)
+                except queue.Empty:
+                    self._ask(hand, "heard")
+                    continue
+                self._say(hand, work())
+        except Exception as error:
+            self._say(hand, self._told(hand, error))
+
+    def _say(self, hand: Hand, content: Any) -> None:
+        self._messages.put(Message(hand, content))
+
+    def _told(self, hand: Hand, error: Exception) -> Exception:
+        """What an error means: that the worker is lost, that there is no room, or itself."""
+        from ray.exceptions import ActorUnavailableError, RayActorError, RayError
+
+        if ray_cluster.is_full(error):
+            return AlihError("executors.ray_full", reason=_first_line(error))
+        if isinstance(error, RayActorError):
+            node = hand.facts.node if hand.facts else ""
+            # A process that has died is told as such; one that cannot be reached is on a machine
+            # that is being lost, of which the cluster may not know yet.
+            gone = isinstance(error, ActorUnavailableError) or "its node has died" in str(error)
+            for _ in range(0 if gone or not node else CERTAIN):
+                gone = gone or not ray_cluster.is_alive(self._ray, node)
+                self._ending.wait(0.0 if gone else 1.0)
+            return Lost(gone, _first_line(error))
+        if isinstance(error, RayError):
+            return AlihError("executors.ray_worker_failed", reason=_first_line(error))
+        return error
+
+    def _ask(self, hand: Hand, name: str, *values: Any) -> Any:
+        """Call a method of a worker and wait for its answer, with signs of life meanwhile."""
+        reference = getattr(hand.actor, name).remote(*values)
+        while not self._ending.is_set():
+            ready, _ = self._ray.wait([reference], timeout=PING)
+            if ready:
+                return self._ray.get(reference)
+            hand.actor.heard.remote()
+        raise Lost(False, "the run ends")
+
+    def _patiently(self, hand: Hand, name: str, *values: Any) -> Any:
+        """The same for what may be repeated, also while the object store is full."""
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._ask(hand, name, *values)
+            except Exception as error:
+                if not ray_cluster.is_full(error) or attempt == ATTEMPTS - 1:
+                    raise
+                self._ending.wait(0.5 * 2**attempt)
+        raise AssertionError("the last attempt raises or returns")
+
+    def _prepare(self, hand: Hand) -> None:
+        """Bring weights, and images where a machine cannot read them, once to each machine."""
+        facts = hand.facts
+        if hand.prepared or facts is None:
+            return
+        hand.prepared = True
+        with self._preparing.setdefault(facts.node, threading.Lock()):
+            if facts.node in self._prepared:
+                self._patiently(hand, "reads_images", known_now())
+                return
+            self._bring(hand, "cache", files.cache_dir(), _weights(self.study))
+            if not self._patiently(hand, "reads_images", known_now()):
+                for place, root, names in _images(self.study):
+                    self._bring(hand, place, root, names)
+                self._patiently(hand, "reads_images", known_now())
+            self._prepared.add(facts.node)
+
+    def _bring(
+        self, hand: Hand, place: Place, root: Path, names: Sequence[str], only: str = ""
+    ) -> None:
+        """Send those of some files that a worker lacks."""
+        wanted: list[Held] = held(root, names)
+        if not wanted and not only:
+            return
+        for name in self._patiently(hand, "lacks", place, wanted, only):
+            for chunk in chunks(root, name):
+                self._patiently(hand, "receive", place, chunk)
+
+    def _do(self, hand: Hand, task: Task) -> str:
+        """Let a worker do a piece of work; events and files are taken in as they come."""
+        self._prepare(hand)
+        if task != CHECK:
+            self._settle(hand, task)
+        inbox = Inbox(self.root)
+        done = hand.actor.perform.remote(task)
+        try:
+            while True:
+                ready, _ = self._ray.wait([done], timeout=0)
+                items: list[Item] = self._patiently(hand, "news", hand.seen)
+                for item in items:
+                    hand.seen = item.number
+                    if isinstance(item.content, Chunk):
+                        inbox.take(item.content)
+                    else:
+                        self._messages.put(Message(hand, item.content))
+                if ready and not items:
+                    break
+        finally:
+            inbox.forget()
+        outcome = self._ray.get(done)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return str(outcome)
+
+    def _settle(self, hand: Hand, task: Task) -> None:
+        """See to it that a worker has the files that its work begins with."""
+        if not hand.settled:
+            hand.shared = self._ask(hand, "see", self._probe.name, self._token)
+            hand.settled = True
+            key = "executors.ray_shared" if hand.shared else "executors.ray_apart"
+            text = say(key, host=hand.facts.host if hand.facts else "?", path=self.root)
+            if text not in self._told_of:
+                self._told_of.add(text)
+                self._messages.put(Message(hand, {"kind": "message", "text": text}))
+        if hand.shared:
+            return
+        self._bring(hand, "", self.root, ["study.yaml", "machine.json", "data.json"])
+        if not isinstance(task, PlannedCell):
+            return
+        needed: list[Cell] = [*task.above]
+        twin = plan.twins(self.study).get(task)
+        for cell in [*needed, *([twin] if twin else [])]:
+            self._bring(hand, "", self.root, names_below(self.root, self.root / cell.path))
+        own = names_below(self.root, self.root / task.path)
+        self._bring(hand, "", self.root, own, only=task.path)
+
+    def _card(self, hand: Hand, cards: dict[Hand, MachineCard]) -> str:
+        """Let a worker measure."""
+        self._prepare(hand)
+        found = self._ask(hand, "measured")
+        if isinstance(found, Exception):
+            raise found
+        cards[hand] = found
+        return "finished"
+
+
+def _usual(cluster: ray_cluster.Cluster) -> int:
+    """How many cells at once where the user names no number: per machine as many as alone."""
+    return sum(min(cores, hardware.MOST_WORKERS) for cores, _ in cluster.nodes)
+
+
+def _weights(study: Study) -> list[str]:
+    """Pretrained weights of a study that are kept here, by their names below the cache."""
+    from alih.study.catalogue.backbones import backbone_of, cached_weights
+    from alih.study.strategies.options import network_recipes
+
+    own = [cell.recipe for cell in plan.cells(study)]
+    every = [*own, *(other for recipe in own for other in network_recipes(recipe).values())]
+    names = {str(backbone_of(recipe.model)) for recipe in every if backbone_of(recipe.model)}
+    found = [cached_weights(name) for name in sorted(names)]
+    root = files.cache_dir()
+    both = [path for one in found for path in (one, one.with_suffix(".json"))]
+    return [path.relative_to(root).as_posix() for path in both if path.is_file()]
+
+
+def _images(study: Study) -> list[tuple[Place, Path, list[str]]]:
+    """The decoded images of a study, and what is known of their files."""
+    from alih.data.load import load
+    from alih.study.catalogue.sets import image_size, specs
+
+    sides = {side for sizes in plan.image_sizes(study).values() for side in sizes}
+    scratch, cache = files.scratch_dir(), files.cache_dir()
+    names: set[str] = set()
+    for side in {image_size(study), *sides}:
+        for spec in specs(study, side).values():
+            place = getattr(load(spec, task=study.task).images, "place", None)
+            if isinstance(place, Path):
+                names |= set(names_below(scratch, place))
+    decoded = sorted(name for name in names if not name.endswith(".lock"))
+    return [("scratch", scratch, decoded), ("cache", cache, names_below(cache, cache / "depth"))]
+
+
+def _first_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
