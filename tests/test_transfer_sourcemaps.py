@@ -38,10 +38,22 @@ LARGE = "{name: mobilenetv2_035, weights: none}"
 FULL, PART = 3, 1  # batches of an epoch
 
 
+class Stopped(Exception):
+    """Training is interrupted."""
+
+
 def trained(
-    root: Path, change: str, patch: pytest.MonkeyPatch, kept: bool = True, source: str = SMALL
+    root: Path,
+    change: str,
+    patch: pytest.MonkeyPatch,
+    kept: bool = True,
+    source: str = SMALL,
+    stop: tuple[int, int] | None = None,
 ):
-    """Tensors, what was learnt beside, and in each epoch how often the source computed."""
+    """Tensors, what was learnt beside, and in each epoch how often the source computed.
+
+    `stop`: interrupt in that epoch before that step.
+    """
     files.write_text(root / "s.yaml", STUDY.replace("SOURCE", source))
     study = loading.load(root / "s.yaml", overrides=change.split("; ") if change else [])
     cell = Cell("a", 0, (("train_images", 90),))
@@ -49,7 +61,10 @@ def trained(
     steps, maps = Match.step, Match._maps
 
     def step(self, batches, ctx):
+        self.taken = 1 if ctx.epoch != getattr(self, "present", 0) else self.taken + 1
         self.present = ctx.epoch
+        if (self.present, self.taken) == stop:
+            raise Stopped
         return steps(self, batches, ctx)
 
     def computed(self, images):
@@ -86,6 +101,20 @@ def test_training_is_the_same_to_the_last_bit(change, forms, tmp_path: Path):
         assert counts == {1: FULL + 2 * PART, 2: 1 + PART, 3: PART, 4: PART}
     if forms is None:
         assert counts == every
+
+
+def test_a_run_that_is_stopped_ends_as_one_that_is_not(tmp_path: Path):
+    change = "augment.flip=true"
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Stopped):
+        trained(tmp_path / "a", change, patch, stop=(3, 2))
+    ends = []
+    for name in ("a", "b"):
+        with pytest.MonkeyPatch.context() as patch:
+            ends.append(trained(tmp_path / name, change, patch))
+    (tensors, learnt, counts), (whole, wholly, _) = ends
+    assert min(counts) == 3, "it goes on where it was"
+    assert all(torch.equal(value, whole[name]) for name, value in tensors.items())
+    assert all(np.array_equal(value, wholly[name]) for name, value in learnt.items())
 
 
 def test_views_that_are_fixed_are_kept(tmp_path: Path, monkeypatch):
