@@ -4,6 +4,7 @@ say that it is no worse than the best of them.
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -66,11 +67,18 @@ def study(tmp_path_factory):
     return place
 
 
-def test_an_ensemble_answers_with_the_mean_of_its_members_in_both_runtimes(study, tmp_path, capsys):
+def test_an_ensemble_answers_with_the_mean_of_its_members_in_both_runtimes(
+    study, tmp_path, capsys, monkeypatch
+):
     place = tmp_path / "m"
     out = ["export", str(study / "out"), "--arm", "a", "-o", str(place), "--combine", "ensemble"]
-    assert cli.run(out) == 0
+    assert cli.run([*out, "--torch-export"]) == 0
     assert "ensemble" in capsys.readouterr().out
+    snippets = re.findall(r"```python\n(.*?)```", (place / "README.md").read_text(), re.DOTALL)
+    assert len(snippets) == 2
+    monkeypatch.chdir(place)
+    for snippet in snippets:
+        exec(snippet, {})
     files = sorted((study / "data").rglob("*.png"))[::9]
     members = [
         alih.load_model(study / f"out/runs/a/seed-{replicate}").predict(files).probabilities

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +18,7 @@ from alih.exported.session import OnnxModel, softmax
 from alih.inspect import onnx_export
 from alih.inspect.onnx_export import write_onnx
 from alih.inspect.predictor import Predictor
+from alih.inspect.torch_export import write_program
 from alih.study.document.arm import Recipe
 from alih.study.document.classifiers import classifier
 from alih.transfer.answering import FittedHead
@@ -119,6 +122,44 @@ def test_without_the_packages_the_command_that_brings_them_is_told(tmp_path, mon
     )
     with pytest.raises(AlihError, match=r"pip install 'alih\[export\]'"):
         write_onnx(opened(tmp_path, LAYERS), tmp_path / "m.onnx", pixels())
+
+
+def test_a_program_answers_as_pytorch_for_every_batch_and_without_alih(tmp_path):
+    predictor, images, file = opened(tmp_path, UNET), pixels(), tmp_path / "m.pt2"
+    found = write_program(predictor, file, images)
+    assert found.items == 12
+    assert found.largest_difference <= found.tolerance
+    program, expected = torch.export.load(file).module(), predictor.scores(images)
+    for count in (1, 5, 12):
+        got = program(torch.from_numpy(images[:count])).detach().numpy()
+        np.testing.assert_allclose(got, expected[:count], atol=1e-4)
+    with zipfile.ZipFile(file) as archive:
+        contents = b"".join(archive.read(name) for name in archive.namelist())
+    assert b"alih/" not in contents, "a path of this machine"
+
+
+def test_a_program_that_answers_otherwise_is_not_kept(tmp_path, monkeypatch):
+    predictor, images, file = opened(tmp_path, LAYERS), pixels(), tmp_path / "m.pt2"
+    trace = torch.export.export
+
+    def other(module, *given, **named):
+        norm = next(m for m in module.modules() if isinstance(m, torch.nn.BatchNorm2d))
+        before = norm.running_mean.clone()
+        norm.running_mean += 0.1
+        try:
+            return copy.deepcopy(trace(module, *given, **named))
+        finally:
+            norm.running_mean.copy_(before)
+
+    def stops(*given, **named):
+        raise RuntimeError("unknown operation")
+
+    for exporter, told in ((other, "differ"), (stops, "unknown operation")):
+        monkeypatch.setattr(torch.export, "export", exporter)
+        with pytest.raises(AlihError, match=told) as caught:
+            write_program(predictor, file, images)
+        assert caught.value.key == "exported.program_failed"
+        assert not file.exists()
 
 
 SCALES = ("mean-std", "norm")

@@ -149,6 +149,20 @@ def test_pictures_and_arrays_of_other_channels_answer_as_their_files(exported, t
             model.predict(wrong)
 
 
+@pytest.mark.parametrize("kind", ["classes", "masks"])
+def test_files_of_other_channels_are_counted(exported, tmp_path, capsys, kind):
+    for index, shape in enumerate(((20, 20), (20, 20, 3), (20, 20))):
+        Image.fromarray(np.full(shape, 90, np.uint8)).save(tmp_path / f"{index}.png")
+    model, out = str(exported / f"{kind}-model"), str(tmp_path / "out")
+    given = [str(tmp_path / f"{index}.png") for index in range(3)]
+    for language, told in (("en", "2 of the images are gray"), ("id", "2 gambar berskala abu-abu")):
+        place = f"{out}-{language}" + ("" if kind == "masks" else ".csv")
+        assert cli.run(["predict", model, *given, "-o", place, "--lang", language]) == 0
+        assert told in capsys.readouterr().err
+    assert cli.run(["predict", model, given[1], "-o", f"{out}-colour"]) == 0
+    assert "gray" not in capsys.readouterr().err
+
+
 WITHOUT_TORCH = """
 import sys
 for name in ("torch", "torchvision", "timm"):

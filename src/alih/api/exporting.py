@@ -76,7 +76,7 @@ def export(
         onnx: Write `model.onnx`, too, where the model can be one network and the packages of the
             extra `export` are installed. It is kept only if it answers as PyTorch does on images of
             the study; else `card.without_onnx` says why there is none.
-        int8: Write `model.int8.onnx` beside it, which takes about a quarter of the room. What that
+        int8: Write `model.int8.onnx` beside it, which takes about a third of the room. What that
             costs on validation images is in `card.int8`; where there is none,
             `card.without_int8` says why.
         program: Write `model.pt2`, a program of `torch.export`, where one answers as the model

@@ -53,8 +53,8 @@ EXPORT_TEXT: dict[str, tuple[str, str]] = {
         "Tulis juga model.int8.onnx, beserta putusan tentang akibat delapan bit; kode keluar 1 bila terbukti lebih buruk atau tidak dapat ditulis.",
     ),
     "cli.export.int8": (
-        "model.int8.onnx has {size:.1f} MB instead of {before:.1f} MB. It was calibrated on {calibrated} validation images and judged on {judged} others: {changed} of the answers are another class, probabilities differ by up to {largest}.",
-        "model.int8.onnx berukuran {size:.1f} MB, bukan {before:.1f} MB. Berkas ini dikalibrasi pada {calibrated} gambar validasi dan dinilai pada {judged} gambar lain: {changed} jawaban berubah kelasnya, selisih probabilitas paling besar {largest}.",
+        "model.int8.onnx has {size:.1f} MB instead of {before:.1f} MB. It was calibrated on {calibrated} {images} and judged on {judged} others: {changed} of the answers are another class, probabilities differ by up to {largest}.",
+        "model.int8.onnx berukuran {size:.1f} MB, bukan {before:.1f} MB. Berkas ini dikalibrasi pada {calibrated} {images} dan dinilai pada {judged} gambar lain: {changed} jawaban berubah kelasnya, selisih probabilitas paling besar {largest}.",
     ),
     "cli.export.int8_worse": (
         "It is decidedly worse, so use it only where its size matters more. model.onnx stays what `alih predict` takes.",
@@ -75,6 +75,10 @@ EXPORT_TEXT: dict[str, tuple[str, str]] = {
     "cli.export.onnx": (
         "{file} answers as PyTorch does on {n} {images}: the same classes, scores within {difference} ({tolerance} allowed).",
         "{file} menjawab seperti PyTorch pada {n} {images}: kelasnya sama, selisih skor paling besar {difference} (batasnya {tolerance}).",
+    ),
+    "cli.export.images_unseen": (
+        "images that no member was trained on",
+        "gambar yang tidak dipelajari anggota mana pun",
     ),
     "cli.export.images_validation": ("validation images", "gambar validasi"),
     "cli.export.images_examples": ("stored validation images", "gambar validasi yang tersimpan"),
@@ -121,6 +125,11 @@ README_TEXT: dict[str, tuple[str, str]] = {
         "rata-rata bobot ulangan {members}",
     ),
     "reports.handed_one": ("replicate {members}", "ulangan {members}"),
+    "reports.handed_validation": ("validation images", "gambar validasi"),
+    "reports.handed_unseen": (
+        "images that no member was trained on",
+        "gambar yang tidak dipelajari anggota mana pun",
+    ),
     "reports.handed_not_asked": (
         "it was not asked for (`--no-onnx`).",
         "memang tidak diminta (`--no-onnx`).",

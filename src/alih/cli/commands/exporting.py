@@ -114,8 +114,9 @@ def _tell_int8(card: ModelCard) -> None:
             "cli.export.int8",
             size=found.bytes / 1e6,
             before=found.bytes_float / 1e6,
-            calibrated=found.calibrated_on,
-            judged=found.judged_on,
+            calibrated=number(found.calibrated_on, 0),
+            judged=number(found.judged_on, 0),
+            images=say(f"cli.export.images_{'unseen' if card.combined else 'validation'}"),
             changed=percent(found.changed, 1),
             largest=number(found.largest_difference, 2),
         )

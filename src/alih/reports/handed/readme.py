@@ -99,7 +99,7 @@ def _told(card: ModelCard, folder: str, findings: Sequence[Finding]) -> dict[str
         "program": card.program,
         "program_tolerance": card.program and f"{card.program.tolerance:.3g}",
         "without_program": card.without_program,
-        "int8": card.int8 and _int8(card.int8),
+        "int8": card.int8 and _int8(card.int8, card.combined is not None),
         "without_int8": card.without_int8,
         "without_onnx": card.without_onnx or words.say("reports.handed_not_asked"),
     }
@@ -113,9 +113,10 @@ def _which(card: ModelCard) -> str:
     return words.say(f"reports.handed_{kind}", members=", ".join(map(str, numbers)))
 
 
-def _int8(found: Int8File) -> dict[str, Any]:
+def _int8(found: Int8File, combined: bool) -> dict[str, Any]:
     """What eight bits cost, as shown."""
     return {
+        "images": words.say(f"reports.handed_{'unseen' if combined else 'validation'}"),
         "size": words.number(found.bytes / 1e6, 1),
         "before": words.number(found.bytes_float / 1e6, 1),
         "calibrated": words.number(found.calibrated_on, 0),
