@@ -97,7 +97,11 @@ def test_an_ensemble_answers_with_the_mean_of_its_members_in_both_runtimes(
     assert known.verdicts[0].against == max(member.score for member in known.members)
     assert known.verdicts[0].items == known.held_out >= 10
     for language, name in (("en", "README.md"), ("id", "README.id.md")):
-        assert known.verdicts[0].told[language] in (place / name).read_text()
+        text = (place / name).read_text()
+        assert known.verdicts[0].told[language] in text
+        assert "\n\n\n" not in text
+    assert known.verdicts[0].told["en"].startswith("The ensemble")
+    assert known.verdicts[0].told["id"].startswith("Ansambelnya")
     assert cli.run(["look", str(place), str(files[0]), "-o", str(tmp_path / "l.html")]) == 2
     assert "ensemble" in capsys.readouterr().err
 

@@ -140,15 +140,17 @@ def verdicts(
 
 
 def _told(row: ComparisonRow, study: Study) -> PairedVerdict:
-    from alih.verdicts.line import line
-    from alih.verdicts.paired import terms
+    from alih.verdicts.line import capital, line
+    from alih.verdicts.paired import COMBINED, terms
 
     answer = row.answer
     assert answer is not None, "a pair has been compared"
     sentences = {}
     for language in LANGUAGES:
         with speaking(language):
-            sentences[language] = line(row, terms(study)).sentence
+            sentence = line(row, terms(study)).sentence
+            # A file's name keeps its small letter.
+            sentences[language] = capital(sentence) if row.arm in COMBINED else sentence
     wanted = study.compare.metrics.get(row.metric)
     return PairedVerdict(
         metric=row.metric,

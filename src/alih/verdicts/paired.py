@@ -20,8 +20,13 @@ from alih.study.document.study import Study
 from alih.verdicts.arm_runs import ArmRuns
 from alih.verdicts.result import ComparisonRow
 from alih.verdicts.terms import Terms
+from alih.words import say
 
 Arrays = Mapping[str, np.ndarray]
+
+COMBINED = ("ensemble", "average")
+SEED = "seed-"
+"""What the name of one replicate begins with, as that of its folder does."""
 
 
 def paired(
@@ -98,9 +103,16 @@ def value(study: Study, metric: str, arrays: Arrays, classes: Sequence[str]) -> 
 
 
 def terms(study: Study) -> Terms:
-    """The words for such rows: models are called by the names of their files."""
+    """The words for such rows: models are called by the names of their files, or what they are."""
     margins = {name: wanted.margin for name, wanted in study.compare.metrics.items()}
-    return Terms(margins=margins, commands=False)
+    return Terms(margins=margins, commands=False, label=_label)
+
+
+def _label(name: str) -> str:
+    """`seed-2` and the ways to combine replicates in words; names of files as they are."""
+    if name.startswith(SEED):
+        return say("verdicts.paired_member", replicate=name.removeprefix(SEED))
+    return say(f"verdicts.paired_{name}") if name in COMBINED else name
 
 
 def _reduced(arrays: Arrays, classes: Sequence[str]) -> dict[str, np.ndarray]:

@@ -21,6 +21,9 @@ VERDICT_TEXT: dict[str, tuple[str, str]] = {
     ),
     "verdicts.span": ("{low} to {high}", "{low} s.d. {high}"),
     "verdicts.span_of": ("{low} to {high}", "{low} sampai {high}"),
+    "verdicts.paired_member": ("replicate {replicate} alone", "ulangan {replicate} saja"),
+    "verdicts.paired_ensemble": ("the ensemble", "ansambelnya"),
+    "verdicts.paired_average": ("the average of the weights", "rata-rata bobotnya"),
     "verdicts.paired_nothing": (
         "No metric has a value on {n} images, so the two models cannot be compared. Give the study a larger `split: validation`.",
         "Tidak ada metrik yang punya nilai pada {n} gambar, jadi kedua model tidak dapat dibandingkan. Perbesar `split: validation` studinya.",
