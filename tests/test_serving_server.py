@@ -16,12 +16,12 @@ import pytest
 
 from alih import cli
 from alih.errors import AlihError
-from alih.serving import server
+from alih.serving import sockets
 
 SCRIPT = """
 import numpy as np
 from pathlib import Path
-from alih.serving import guard, server
+from alih.serving import guard, server, sockets
 from alih.serving.app import build
 from alih.serving.limits import Limits
 from alih.serving.model import ClassAnswer
@@ -36,7 +36,7 @@ class Fake:
 
 
 server.HEAD, guard.LINGER = 0.5, 0.3
-held = server.listening("127.0.0.1", 0)
+held = sockets.listening("127.0.0.1", 0)
 app = build(Fake(), Limits(bytes=100_000, patience=PATIENCE))
 server.serve(app, held, lambda: print(held.getsockname()[1], flush=True))
 print("ended", flush=True)
@@ -133,7 +133,7 @@ def test_ctrl_c_ends_it_cleanly_and_lets_a_request_finish():
 
 
 def test_a_taken_port_is_told_before_the_model_is_read(capsys, tmp_path):
-    with server.listening("127.0.0.1", 0) as held:
+    with sockets.listening("127.0.0.1", 0) as held:
         port = held.getsockname()[1]
         assert cli.run(["serve", str(tmp_path / "no-model"), "--port", str(port)]) == 2
         assert f"--port {port + 1}" in capsys.readouterr().err
@@ -150,13 +150,13 @@ def test_a_taken_port_is_told_before_the_model_is_read(capsys, tmp_path):
 )
 def test_addresses_that_cannot_be_had_are_told(host, port, key):
     with pytest.raises(AlihError) as caught:
-        server.listening(host, port)
+        sockets.listening(host, port)
     assert caught.value.key == key
 
 
 def test_only_loopback_is_without_a_warning():
-    assert all(map(server.is_loopback, ("127.0.0.1", "127.1.2.3", "::1", "localhost")))
-    assert not any(map(server.is_loopback, ("0.0.0.0", "::", "192.168.1.2", "example.org")))
+    assert all(map(sockets.is_loopback, ("127.0.0.1", "127.1.2.3", "::1", "localhost")))
+    assert not any(map(sockets.is_loopback, ("0.0.0.0", "::", "192.168.1.2", "example.org")))
 
 
 def test_the_command_refuses_what_cannot_be(capsys, tmp_path):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from alih.api import run as run
     from alih.api import scout as scout
     from alih.api import segment as segment
+    from alih.api import track as track
     from alih.api import verdict as verdict
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "run",
     "scout",
     "segment",
+    "track",
     "verdict",
 ]
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from alih.api.studies import check as check
     from alih.api.studies import plan as plan
     from alih.api.studies import run as run
+    from alih.api.tracking import track as track
     from alih.errors import AlihError as AlihError
     from alih.exported.folder import ExportedModel as ExportedModel
     from alih.exported.folder import open_model as open_model
@@ -65,6 +66,7 @@ _HOMES = {
     "run": "api.studies",
     "scout": "api.inspecting",
     "segment": "api.images",
+    "track": "api.tracking",
     "verdict": "api.scores",
 }
 

@@ -27,6 +27,8 @@ EXTRAS = {
     "onnxscript": "export",
     "onnxruntime": "export",
 }
+TRACKERS = {name: f"track-{name}" for name in ("tensorboard", "mlflow", "wandb", "trackio")}
+"""Extras of which nobody needs all, so that none is said to be missing."""
 
 # Flags of /proc/cpuinfo that make 16-bit training fast.
 BF16_FLAGS = ("avx512_bf16", "amx_bf16", "avx_ne_convert", "bf16")

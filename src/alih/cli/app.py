@@ -19,6 +19,8 @@ from alih.cli.commands import (
     serving,
     strategies,
     studies,
+    tracking,
+    watching,
 )
 from alih.cli.declaring import Group
 
@@ -31,8 +33,10 @@ COMMANDS = (
     running.run,
     cluster.slurm,
     results.status,
+    watching.watch,
     results.compare,
     results.report,
+    tracking.track,
     scores.verdict,
     studies.model,
     look.look,

@@ -62,10 +62,11 @@ def missing_extra(error: ModuleNotFoundError, argv: Sequence[str]) -> Exception:
     """The sentence that names the extra which brings a missing package; `error` itself when no
     extra does.
     """
-    from alih.api.machine import EXTRAS
+    from alih.api.machine import EXTRAS, TRACKERS
 
     package = (error.name or "").partition(".")[0]
-    if package not in EXTRAS:
+    extras = EXTRAS | TRACKERS
+    if package not in extras:
         return error
     command = next((argument for argument in argv if not argument.startswith("-")), "")
-    return AlihError("common.needs_extra", command=command, extra=EXTRAS[package], missing=package)
+    return AlihError("common.needs_extra", command=command, extra=extras[package], missing=package)

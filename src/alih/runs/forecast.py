@@ -101,15 +101,21 @@ class Budget:
     epochs_now: int | None = None
 
 
-def forecast(study: Study, statuses: Sequence[CellStatus], jobs: int | None = None) -> Forecast:
+def forecast(
+    study: Study,
+    statuses: Sequence[CellStatus],
+    jobs: int | None = None,
+    running: Mapping[str, list[float]] | None = None,
+) -> Forecast:
     """What is known about the time of each cell.
 
     An epoch is taken to cost what it costs in the finished cells of the same arm, else what it cost
     when something like it last ran or was timed on this machine. `jobs`: cells at once, by default
-    as many as a run would take.
+    as many as a run would take. `running`: seconds per epoch of cells that are computed now, by
+    arm, for arms of which none has finished.
     """
     jobs = jobs or hardware.default_jobs(len(to_run(statuses)), processes=study.processes)
-    spent = _spent(statuses)
+    spent = dict(running or {}) | _spent(statuses)
     taken = copies(study, statuses)
     cells = tuple(
         CellForecast(status, 0.0, solved=is_closed(status.cell.recipe))

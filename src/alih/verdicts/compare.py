@@ -151,6 +151,7 @@ def _compared(
             for (arm, metric), answer in judged.answers.items()
         ]
     lost = looks.missing(folder.root, earlier)
+    new = looks.fresh(earlier, given)
     if ledger is not None:
         earlier = ledger.record(folder.root, earlier, given)
     total = sum(len(members) for members in planned.values())
@@ -209,6 +210,7 @@ def _compared(
         rounds=rounds_file.read(folder.root),
         adaptation=adaptation.with_hurt(study, adapted, rows),
         selection=[one for one in chosen if one is not None],
+        new_looks=new,
     )
 
 

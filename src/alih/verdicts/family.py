@@ -13,6 +13,7 @@ import numpy as np
 from alih import files
 from alih.errors import AlihError
 from alih.metrics import METRICS
+from alih.runs.folder import CellFolder
 from alih.statistics import graph, verdicts
 from alih.statistics.intervals import Estimate, TwoWay
 from alih.statistics.spending import Plan
@@ -428,6 +429,11 @@ def _scores(sides: tuple[ArmRuns, ArmRuns], used: _Used) -> dict[str, str]:
 def _scored(own: ArmRuns, replicate: int) -> dict[str, str]:
     folder = own.cells[replicate]
     return {str(folder.cell.path): folder.sums["scores.npz"]}
+
+
+def name_of_scores(folder: CellFolder) -> str:
+    """What looks call the scores of a finished cell (`Look.scores`)."""
+    return _short((str(folder.cell.path), folder.sums["scores.npz"]))
 
 
 def _short(one: tuple[str, str]) -> str:

@@ -13,6 +13,7 @@ from alih.statistics.spending import Plan
 from alih.statistics.verdicts import Needs, Verdict
 from alih.study.strategies.base import Role
 from alih.verdicts.choice import Choice
+from alih.verdicts.interim import Look
 from alih.verdicts.rounds_file import Rounds
 from alih.words.phrase import Phrase, in_english
 
@@ -272,7 +273,8 @@ class Comparison:
     record is gone; `not_recorded`: why this one could not be written down. `test_images_shown`:
     days on which test images were looked at. `rounds` are those of a study that runs until it is
     decided. `adaptation`: the arms of a study with two domains, and `selection` what
-    would be chosen among them without labels of the target.
+    would be chosen among them without labels of the target. `new_looks`: those that were not taken
+    before, to which the rows of their levels belong.
     """
 
     study: str
@@ -296,6 +298,7 @@ class Comparison:
     rounds: Rounds | None = None
     adaptation: Sequence[AdaptationRow] = ()
     selection: Sequence[Choice] = ()
+    new_looks: Sequence[Look] = ()
 
     @property
     def complete(self) -> bool:

@@ -35,6 +35,8 @@ ROOMS = (
     "glossary",
     "verdicts",
     "serving",
+    "watch",
+    "track",
     "api",
     "cli",
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from alih.words.exporttext import EXPORT_TEXT
 from alih.words.plantext import PLAN_TEXT
 from alih.words.servetext import SERVE_TEXT
+from alih.words.tracktext import TRACK_TEXT
+from alih.words.watchtext import WATCH_TEXT
 
 WORDS: dict[str, tuple[str, str]] = {
     # --- help pages ---
@@ -735,4 +737,4 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
 }
 
-WORDS |= PLAN_TEXT | EXPORT_TEXT | SERVE_TEXT
+WORDS |= PLAN_TEXT | EXPORT_TEXT | SERVE_TEXT | TRACK_TEXT | WATCH_TEXT

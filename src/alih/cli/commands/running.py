@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import click
 
 from alih.cli import options, signals
 from alih.cli.declaring import command
+from alih.errors import AlihError
 from alih.words import language, say
 
 
@@ -28,6 +31,7 @@ from alih.words import language, say
 @click.option("--retry-failed", is_flag=True, help="cli.opt.retry_failed")
 @click.option("--fresh", is_flag=True, help="cli.opt.fresh")
 @click.option("--mixed", is_flag=True, help="cli.opt.mixed")
+@click.option("--track", "track", multiple=True, metavar="NAME", help="cli.opt.run_track")
 def run(
     study: str,
     out: str | None,
@@ -44,6 +48,7 @@ def run(
     retry_failed: bool,
     fresh: bool,
     mixed: bool,
+    track: tuple[str, ...],
 ) -> int:
     """Run or resume a study, then give the verdict, the report and the next step. Returns 1 where
     cells failed, 3 where there was no time for all.
@@ -52,11 +57,15 @@ def run(
     from alih.executors.deadline import Deadline
     from alih.executors.table import known
     from alih.study.loading import load
+    from alih.tracking.table import targets
     from alih.verdicts import until as rounds
 
     known(executor, address)
+    trackers = targets(track)
     check_wishes(jobs, retry_failed, fresh)
     own = part_of(part, fresh)
+    if own is not None and trackers:
+        raise AlihError("track.part", to=" ".join(f"--to {one}" for one in track))
     # A part ends with checkpoints when its scheduler asks, with or without a time of its own.
     deadline = Deadline(signals.FAR) if own and until is None else deadline_in(until)
     document = load(study, overrides, seeds, until_decided=until_decided, budget=budget)
@@ -79,11 +88,12 @@ def run(
     from alih.runs.folder import run_command
 
     try:
-        with signals.within(deadline):
-            document = _compute(document, root, settings)
-        if own is None and not _lacks(document, root, deadline):
-            return _conclude(document, root)
-        return _account(document, root, own, until, deadline)
+        with _tracked(root, trackers, document.name, until is None):
+            with signals.within(deadline):
+                document = _compute(document, root, settings)
+            if own is None and not _lacks(document, root, deadline):
+                return _conclude(document, root)
+            return _account(document, root, own, until, deadline)
     except signals.TimeUp:
         return _account(document, root, own, until, deadline)
     except KeyboardInterrupt as error:
@@ -97,6 +107,23 @@ def run(
             file=sys.stderr,
         )
         return signals.exit_code(error)
+
+
+def _tracked(
+    root: Any, trackers: Sequence[Any], project: str, patient: bool
+) -> AbstractContextManager[None]:
+    """Send the study to trackers while the context lasts; what they have to say is printed.
+
+    `patient`: whether the end may wait for what is left to send.
+    """
+    if not trackers:
+        return nullcontext()
+    from alih.tracking.follow import CLOSING, HASTY, following
+
+    def tell(said: str) -> None:
+        print(said, file=sys.stderr, flush=True)
+
+    return following(root, trackers, project, tell, CLOSING if patient else HASTY)
 
 
 def _compute(document: Any, root: Any, settings: dict[str, Any]) -> Any:

@@ -38,7 +38,7 @@ def serve(
     """Answer requests until Ctrl-C."""
     import python_multipart  # noqa: F401 - forms need it, and would say so only when one comes
 
-    from alih.serving import server
+    from alih.serving import server, sockets
     from alih.serving.app import build
     from alih.serving.limits import PIXELS, Limits
     from alih.serving.model import open_model
@@ -49,13 +49,13 @@ def serve(
             raise AlihError("serving.bad_limit", name=name, got=got)
     pixels = PIXELS if max_pixels is None else max_pixels
     limits = Limits(bytes=int(max_mb * 1e6), pixels=pixels, seconds=seconds)
-    held = server.listening(host, port)
+    held = sockets.listening(host, port)
     with held:
         opened = open_model(model, device, runtime, max_pixels=pixels, batch=batch)
         opened.warm()
-        if not server.is_loopback(host):
+        if not sockets.is_loopback(host):
             print(say("cli.serve.open", host=host), file=sys.stderr)
-        place = server.address(held)
+        place = sockets.address(held)
 
         def ready() -> None:
             by = RUNTIMES[opened.runtime]
