@@ -203,3 +203,49 @@ def test_the_tables_of_results_are_those_of_the_kept_studies(monkeypatch):
         for text in ((ROOT / "docs" / "results.md").read_text(encoding="utf-8"), page(kept()))
     )
     assert written == again, "write it anew: python -m tools.results page"
+
+
+def _commands(command=None, path=()):
+    """Every command that does something, by name."""
+    from alih.cli.app import build
+
+    command = command or build()
+    if path and (not hasattr(command, "commands") or command.invoke_without_command):
+        yield " ".join(path), command
+    for name, child in getattr(command, "commands", {}).items():
+        yield from _commands(child, (*path, name))
+
+
+def test_every_command_takes_json_and_documents_it():
+    from alih.cli.documents.table import DOCUMENTS
+
+    tested = (ROOT / "tests" / "test_cli_json.py").read_text(encoding="utf-8")
+    missing = []
+    for name, command in _commands():
+        if "--json" not in {option for p in command.params for option in p.opts}:
+            missing.append(
+                f"`alih {name}` has no --json: add @options.as_json, print one JSON document with "
+                "cli/show/output.py, and everything else on standard error"
+            )
+        if name not in DOCUMENTS:
+            missing.append(
+                f"nobody knows what `alih {name} --json` prints: describe it by a model in "
+                "cli/documents/ and enter that into DOCUMENTS of cli/documents/table.py"
+            )
+        if f'"{name}": "' not in tested:
+            missing.append(
+                f"no test prints the JSON of `alih {name}`: add a call to EXAMPLES (WITH_TORCH "
+                "where it needs torch) in tests/test_cli_json.py"
+            )
+    assert not missing, "\n".join(missing)
+    assert DOCUMENTS.keys() == dict(_commands()).keys(), "a command has gone, its document has not"
+
+
+def test_the_schemas_of_what_commands_print_are_current():
+    from tools.schemas import FOLDER, texts
+
+    written = {file.name: file.read_text(encoding="utf-8") for file in FOLDER.glob("*.json")}
+    assert written == texts(), (
+        "write them anew: python -m tools.schemas. A key that went, or has another type, breaks "
+        "programs: name it in CHANGELOG.md"
+    )

@@ -168,6 +168,24 @@ class Looked:
     look: Look = field(repr=False)
     mask: MaskFiles | None = field(default=None, repr=False)
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, as `alih look --json` prints them."""
+        seen, mask = self.look.attention, self.mask
+        attention = None
+        if seen is not None:
+            attention = {"class": seen.class_name, "stage": seen.stage, "outside": seen.outside}
+        return {
+            "page": self.page.as_posix(),
+            "model": self.look.model,
+            "image": self.look.file,
+            "stages": [{"name": one.name, "shape": list(one.shape)} for one in self.look.stages],
+            "predictions": [
+                {"class": name, "probability": share} for name, share in self.look.predictions
+            ],
+            "attention": attention,
+            "mask": mask and {"file": mask.mask.as_posix(), "shares": mask.shares},
+        }
+
     def __str__(self) -> str:
         said = [say("inspect.look.done", stages=len(self.look.stages), path=self.page)]
         if self.look.attention is not None:
@@ -192,6 +210,25 @@ class LookedAtMatch:
 
     page: Path
     matched: Matched = field(repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, as `alih look --json` prints them."""
+        found = self.matched
+        pairs = [
+            {
+                "source": one.source,
+                "target": one.target,
+                "weight": float(found.arrays["pair"][-1][one.row]),
+                "channels": [channel.number for channel in one.channels],
+            }
+            for one in found.pairs
+        ]
+        return {
+            "page": self.page.as_posix(),
+            "model": found.network,
+            "source": found.source,
+            "pairs": pairs,
+        }
 
     def __str__(self) -> str:
         from alih.reports.look.match_page import summary

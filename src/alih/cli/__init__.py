@@ -4,6 +4,9 @@
 in it too, and turns every AlihError into one sentence on standard error. A traceback is shown only
 with `ALIH_DEBUG=1`.
 
+With `--json` standard output is one JSON document: the command's own (`documents/`), or what went
+wrong (`faults.py`). Standard error has the same sentences as without it.
+
 Exit codes: 0 done; 1 some cells failed (the others finished); 2 bad input, or output that cannot be
 written; 3 ended in time with something left to do (`run --until`, `run --part`); 128 and a signal's
 number interrupted, resumable: 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP.
@@ -17,6 +20,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import NoReturn
 
 from alih import files
@@ -27,6 +31,9 @@ from alih.files.telling import telling
 from alih.words import number, say, set_language
 from alih.words.phrase import reason_of
 
+COMPLETE = "_ALIH_COMPLETE"
+"""The variable by which a shell asks for what could follow on the command line."""
+
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave the process with its exit code.
@@ -36,6 +43,11 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     from alih.models.compiler import postpone_compiler
 
     postpone_compiler()
+    if completing := os.environ.get(COMPLETE):
+        from alih.cli.app import build
+        from alih.cli.completion import complete
+
+        sys.exit(complete(completing, build()))
     signals.listen()
     code = run(sys.argv[1:] if argv is None else argv)
     sys.exit(code)
@@ -49,6 +61,7 @@ def run(argv: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     inherited = os.environ.get("ALIH_LANG")
+    tell = partial(_tell_both, argv=argv)
     try:
         lang, rest = take_language(argv)
         if lang:
@@ -57,18 +70,24 @@ def run(argv: Sequence[str]) -> int:
         with telling(_say_how_far):
             return _invoke(rest)
     except AlihError as error:
-        return _tell(error)
+        return tell(error)
     except BrokenPipeError:
         # `alih studies | head`: the reader has seen enough.
         _discard_output()
         return 0
     except OSError as error:
-        return _tell(_explained(error))
+        return tell(_explained(error))
     except UnicodeEncodeError as error:
-        return _tell(_not_utf8(error))
+        return tell(_not_utf8(error))
     except KeyboardInterrupt as error:
-        print(say("cli.interrupted"), file=sys.stderr)
+        interrupted = AlihError("cli.interrupted")
+        said = error.sentence if isinstance(error, signals.Resumable) else interrupted
+        print(said, file=sys.stderr)
+        _tell_program(said, argv)
         return signals.exit_code(error)
+    except Exception as error:
+        _tell_program(error, argv)
+        raise
     finally:
         set_language(None)
         if inherited is None:
@@ -149,6 +168,13 @@ def _from(cause: Exception, error: AlihError) -> AlihError:
     return error
 
 
+def _tell_both(error: AlihError, argv: Sequence[str]) -> int:
+    """Say what went wrong to people and, on standard output, to programs; the exit code."""
+    if error.key != "cli.cannot_print":
+        _tell_program(error, argv)
+    return _tell(error)
+
+
 def _tell(error: AlihError) -> int:
     if os.environ.get("ALIH_DEBUG") == "1":
         import traceback
@@ -157,3 +183,12 @@ def _tell(error: AlihError) -> int:
     else:
         print(f"alih: {files.escaped(str(error))}", file=sys.stderr)
     return error.exit_code
+
+
+def _tell_program(error: BaseException, argv: Sequence[str]) -> None:
+    """Print the error's document where the command was to print JSON."""
+    from alih.cli import faults
+
+    if faults.asks_for_json(argv):
+        with contextlib.suppress(OSError):  # nobody reads it
+            faults.show(error, argv)

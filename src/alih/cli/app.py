@@ -13,6 +13,7 @@ from alih.cli.commands import (
     look,
     machine,
     predicting,
+    programs,
     results,
     running,
     scores,
@@ -51,6 +52,8 @@ COMMANDS = (
     machine.cache,
     machine.doctor,
     studies.schema,
+    programs.skill,
+    programs.completion,
 )
 """In the order of a study's life."""
 

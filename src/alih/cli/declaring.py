@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from alih.cli import completion
 from alih.cli.misuse import explain, named, slot
 from alih.errors import AlihError
 from alih.words import say
@@ -52,7 +53,16 @@ def _write_help(command: click.Command, context: click.Context, page: click.Help
 
 
 class _Spoken(click.Command):
-    """A command whose help page and errors are in the reader's language."""
+    """A command whose help page and errors are in the reader's language, and whose values a shell
+    can complete.
+    """
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        for parameter in self.params:
+            # Here once, so that no declaration has to ask for it.
+            offer = partial(completion.offered, parameter)
+            parameter.shell_complete = offer  # type: ignore[method-assign]
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help page."""
@@ -74,6 +84,8 @@ class Command(_Spoken):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments. Raises AlihError for what cannot be used."""
         rest = super().parse_args(ctx, args)
+        if ctx.resilient_parsing:  # a shell asks what could follow
+            return rest
         for argument in self.params:
             # What a shell makes of an empty variable would else be the present directory.
             if isinstance(argument, Argument) and "" in _several(ctx.params.get(argument.name)):
@@ -101,7 +113,7 @@ class Group(_Spoken, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command named by the first argument. Raises AlihError when there is none."""
         name, known = args[0], list(self.commands)
-        if name not in known:
+        if name not in known and not ctx.resilient_parsing:
             near = did_you_mean(name, known)
             raise AlihError(
                 "cli.unknown_command",

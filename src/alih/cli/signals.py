@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
+from alih.errors import AlihError
+
 if TYPE_CHECKING:
     from alih.executors.deadline import Deadline
 
@@ -71,6 +73,14 @@ def within(deadline: Deadline) -> Iterator[None]:
             signal.signal(number, handler or signal.SIG_DFL)
 
 
+class Resumable(KeyboardInterrupt):
+    """An interruption with the sentence that says how to go on."""
+
+    def __init__(self, cause: KeyboardInterrupt, sentence: AlihError) -> None:
+        super().__init__(str(cause))
+        self.cause, self.sentence = cause, sentence
+
+
 def listen() -> None:
     """Raise EndRequest in the main thread when a signal asks to end; one that is ignored (`nohup`)
     stays so.
@@ -86,6 +96,8 @@ def exit_code(error: BaseException | None) -> int:
     """The exit code after an interruption, 128 and the signal's number: 130 Ctrl-C, 143 SIGTERM,
     129 SIGHUP.
     """
+    if isinstance(error, Resumable):
+        return exit_code(error.cause)
     return 128 + error.number if isinstance(error, EndRequest) else INTERRUPTED
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import shlex
 import string
 from collections.abc import Iterator, Mapping
@@ -123,6 +124,29 @@ def say(key: str, /, **values: Any) -> str:
     '12 dtk'
     """
     return _FORMATTER.vformat(_template(key), (), values)
+
+
+_SENTENCE_END = re.compile(r"[.!?]['\")]?(?=\s|\{(?:near|hint|known)\})")
+_LAST_CLAUSE = re.compile(r"[,;:](?= (?:yang )?(?:expected|diharapkan|seharusnya)\b)|[;:](?=\s)")
+
+
+def advice(key: str, /, **values: Any) -> str | None:
+    """What an error's sentence says on how to go on: all after its first sentence, of a single one
+    what was expected; None where it only says what is wrong.
+
+    Sought in the catalogue's text, so that no value is taken for the end of a sentence.
+
+    >>> advice("common.no_such_file", path="v1. final.yaml")
+    'Check the path, or run `alih studies` for the built-in studies.'
+    """
+    template = _template(key)
+    for boundary in (_SENTENCE_END, _LAST_CLAUSE):
+        for found in boundary.finditer(template):
+            inside = template.count("{", 0, found.start()) != template.count("}", 0, found.start())
+            rest = _FORMATTER.vformat(template[found.end() :], (), values).strip()
+            if rest and not inside:
+                return rest
+    return None
 
 
 def has(key: str) -> bool:

@@ -290,8 +290,29 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tampilkan keadaan mesin ini: Python, torch, perangkat, cache, dan apa yang kurang.",
     ),
     "cli.schema.help": (
-        "Print the JSON schema of study documents, for editors that complete YAML.",
-        "Cetak skema JSON dokumen studi, untuk editor teks yang dapat melengkapi YAML.",
+        "Print the JSON schema of study documents, for editors that complete YAML, or of what a command prints with --json.",
+        "Cetak skema JSON dokumen studi, untuk editor teks yang dapat melengkapi YAML, atau skema keluaran sebuah perintah dengan --json.",
+    ),
+    "cli.arg.schema": (
+        "A command such as compare or data list, or error; the study document if not given.",
+        "Perintah seperti compare atau data list, atau error; dokumen studi bila tidak disebutkan.",
+    ),
+    "cli.schema.unknown": (
+        "There is no schema for '{got}'. {known}",
+        "Tidak ada skema untuk '{got}'. {known}",
+    ),
+    "cli.skill.help": (
+        "Print a skill file: how a program or an agent runs a study and reads its verdicts.",
+        "Cetak berkas skill: cara sebuah program atau agen menjalankan studi dan membaca putusannya.",
+    ),
+    "cli.completion.help": (
+        'Print what a shell reads to complete alih\'s commands. For bash: eval "$(alih completion bash)"',
+        'Cetak skrip agar shell dapat melengkapi perintah alih. Untuk bash: eval "$(alih completion bash)"',
+    ),
+    "cli.arg.shell": ("The shell.", "Shell yang dipakai."),
+    "cli.completion.shell": (
+        "There is no completion for the shell '{got}'. Choose one of: {known}.",
+        "Tidak ada pelengkapan untuk shell '{got}'. Pilih salah satu: {known}.",
     ),
     # --- arguments and options ---
     "cli.arg.study": (

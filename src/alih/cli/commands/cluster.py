@@ -6,6 +6,7 @@ import click
 
 from alih.cli import options
 from alih.cli.declaring import WHOLE, command
+from alih.cli.show import output
 from alih.words import layout, say
 
 
@@ -23,6 +24,7 @@ from alih.words import layout, say
 @click.option("--out", metavar="DIR", help="cli.opt.out")
 @options.seeds
 @options.overrides
+@options.as_json
 def slurm(
     study: str,
     jobs: int,
@@ -37,6 +39,7 @@ def slurm(
     out: str | None,
     seeds: int | None,
     overrides: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Make the study folder, and write a batch script that runs the study as an array."""
     from pathlib import Path
@@ -51,5 +54,9 @@ def slurm(
     document = load(study, overrides, seeds)
     file = Path(script or f"{document.name}.sh")
     made = written(study, document, jobs, wanted, file, out)
+    if as_json:
+        place = {"file": made.file.as_posix(), "parts": jobs, "cells": made.most}
+        output.print_json(place | {"seconds": limit - before})
+        return
     left = layout.duration(limit - before)
     print(say("cli.slurm.written", path=made.file, parts=jobs, cells=made.most, time=left))

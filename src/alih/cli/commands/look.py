@@ -26,14 +26,18 @@ from alih.words import say
 @click.option("--tile", type=WHOLE, metavar="PIXELS", help="cli.opt.tile")
 @click.option("--overlap", type=NUMBER, metavar="SHARE", help="cli.opt.overlap")
 @options.max_pixels
-def look(model: str, image: str | None, out: str | None, **settings: Any) -> None:
+@options.as_json
+def look(
+    model: str, image: str | None, out: str | None, as_json: bool, **settings: Any
+) -> None:
     """Show the activation maps of every stage for one image, and the filters of the first layer;
     without an image, what a run of `match` took over.
     """
     from alih.api import look as looked
 
     with _progress() as on_tiles:
-        print(looked(model, image, out, on_tiles=on_tiles, **settings))
+        found = looked(model, image, out, on_tiles=on_tiles, **settings)
+    output.print_json(found.to_json()) if as_json else print(found)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from alih.cli import options
@@ -40,11 +42,19 @@ def data_list(as_json: bool) -> None:
 
 @data.command("fetch", help="cli.data_fetch.help")
 @argument("name", help="cli.arg.data")
-def data_fetch(name: str) -> None:
+@options.as_json
+def data_fetch(name: str, as_json: bool) -> None:
     """Get a data set and check it."""
     from alih.data.load import fetch
 
-    print(say("cli.data.fetched", name=name, path=fetch(name)))
+    _fetched("cli.data.fetched", name, fetch(name), as_json)
+
+
+def _fetched(key: str, name: str, path: Path, as_json: bool) -> None:
+    if as_json:
+        output.print_json({"name": name, "path": path.as_posix()})
+        return
+    print(say(key, name=name, path=path))
 
 
 @weights.command("list", help="cli.weights_list.help")
@@ -73,11 +83,12 @@ def weights_list(as_json: bool) -> None:
 
 @weights.command("fetch", help="cli.weights_fetch.help")
 @argument("name", help="cli.arg.backbone")
-def weights_fetch(name: str) -> None:
+@options.as_json
+def weights_fetch(name: str, as_json: bool) -> None:
     """Get a backbone's weights, check them and keep them."""
     from alih.models.weights import fetch
 
-    print(say("cli.weights.fetched", name=name, path=fetch(name)))
+    _fetched("cli.weights.fetched", name, fetch(name), as_json)
 
 
 @group("cache", invoke_without_command=True, help="cli.cache.help")
@@ -127,7 +138,9 @@ def cache(context: click.Context, as_json: bool) -> None:
 
 @cache.command("prune", help="cli.cache_prune.help")
 @click.option("--limit", type=NUMBER, metavar="GB", help="cli.opt.limit")
-def cache_prune(limit: float | None) -> None:
+@options.as_json
+@click.pass_context
+def cache_prune(context: click.Context, limit: float | None, as_json: bool) -> None:
     """Remove features, then decoded images, until the cache fits the limit, least recently used
     first.
     """
@@ -135,7 +148,12 @@ def cache_prune(limit: float | None) -> None:
 
     if limit is not None and not limit >= 0:
         raise AlihError("cli.limit", limit=limit)
-    print(say("cli.cache.pruned", freed=layout.size(prune(limit))))
+    freed = prune(limit)
+    # `alih cache --json prune` asks for JSON as well.
+    if as_json or (context.parent and context.parent.params["as_json"]):
+        output.print_json({"freed_bytes": freed})
+        return
+    print(say("cli.cache.pruned", freed=layout.size(freed)))
 
 
 @command("doctor", help="cli.doctor.help")

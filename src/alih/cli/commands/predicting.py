@@ -7,6 +7,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -14,6 +16,7 @@ import click
 from alih import files
 from alih.cli import options
 from alih.cli.declaring import WHOLE, argument, command
+from alih.cli.show import output
 from alih.words import number, say
 
 SECONDS = 5.0
@@ -34,8 +37,13 @@ LIST = "-"
 @options.device
 @click.option("--batch", type=WHOLE, metavar="N", help="cli.opt.predict_batch")
 @options.max_pixels
-def predict(model: str, paths: tuple[str, ...], out: str | None, **settings: Any) -> int:
+@options.as_json
+def predict(
+    model: str, paths: tuple[str, ...], out: str | None, as_json: bool, **settings: Any
+) -> int:
     """Answer for image files and folders. Returns 1 where some cannot be used."""
+    if as_json:
+        return _as_json(model, paths, out, settings)
     from alih.api import predict as answered
 
     told = sys.stdout if out else sys.stderr
@@ -60,6 +68,30 @@ def predict(model: str, paths: tuple[str, ...], out: str | None, **settings: Any
             print(files.escaped(f"  {fault}"), file=sys.stderr)
         if found.unusable > len(found.faults):
             print("  …", file=sys.stderr)
+    return int(found.unusable > 0)
+
+
+def _as_json(model: str, paths: tuple[str, ...], out: str | None, settings: dict[str, Any]) -> int:
+    """Print answers and counts as one JSON object. Answers wait in a file, however many there
+    are.
+    """
+    from alih.api import predict as answered
+
+    named = [path for path in paths if path != LIST]
+    listed = _lines() if len(named) < len(paths) else None
+    with TemporaryDirectory() as folder, _progress(sys.stderr) as tell:
+        rows = Path(folder) / "answers.jsonl"
+        place = out or rows
+        found = answered(model, named, place, listed=listed, on_images=tell, **settings)
+        told = {
+            "answered": found.answered,
+            "unusable": found.unusable,
+            "faults": [str(fault) for fault in found.faults],
+            "others": dict(sorted(found.others.items())),
+            "together": found.together,
+            "out": out,
+        }
+        output.print_json_lines(told, "answers", None if out else rows)
     return int(found.unusable > 0)
 
 

@@ -92,9 +92,13 @@ def compare(folder: str, baseline: str | None, details: bool, as_json: bool) -> 
 @options.folder
 @click.option("--out", "-o", metavar="DIR", help="cli.opt.report_out")
 @click.option("--show-test", is_flag=True, help="cli.opt.show_test")
-def report(folder: str, out: str | None, show_test: bool) -> None:
+@options.as_json
+def report(folder: str, out: str | None, show_test: bool, as_json: bool) -> None:
     """Write index.html into `report/` or another folder."""
     from alih import api
 
     path: Path = api.open_results(folder).report(language(), out, show_test)
+    if as_json:
+        output.print_json({"report": path.as_posix()})
+        return
     print(say("cli.run.report", path=path))

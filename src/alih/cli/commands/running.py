@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,7 +14,7 @@ import click
 from alih.cli import options, signals
 from alih.cli.declaring import command
 from alih.errors import AlihError
-from alih.words import language, say
+from alih.words import language, say, speaking
 
 
 @command("run", help="cli.run.help")
@@ -32,6 +34,7 @@ from alih.words import language, say
 @click.option("--fresh", is_flag=True, help="cli.opt.fresh")
 @click.option("--mixed", is_flag=True, help="cli.opt.mixed")
 @click.option("--track", "track", multiple=True, metavar="NAME", help="cli.opt.run_track")
+@options.as_json
 def run(
     study: str,
     out: str | None,
@@ -49,6 +52,7 @@ def run(
     fresh: bool,
     mixed: bool,
     track: tuple[str, ...],
+    as_json: bool,
 ) -> int:
     """Run or resume a study, then give the verdict, the report and the next step. Returns 1 where
     cells failed, 3 where there was no time for all.
@@ -90,23 +94,18 @@ def run(
     try:
         with _tracked(root, trackers, document.name, until is None):
             with signals.within(deadline):
-                document = _compute(document, root, settings)
+                document = _compute(document, root, settings, as_json)
             if own is None and not _lacks(document, root, deadline):
-                return _conclude(document, root)
-            return _account(document, root, own, until, deadline)
+                return _tell(document, root) if as_json else _conclude(document, root)
+            return _account(document, root, own, until, deadline, as_json)
     except signals.TimeUp:
-        return _account(document, root, own, until, deadline)
+        return _account(document, root, own, until, deadline, as_json)
     except KeyboardInterrupt as error:
         # Until the study has a folder there is nothing to continue from.
         began = (root / "study.yaml").exists()
-        print(
-            say(
-                "cli.run.interrupted" if began else "cli.run.interrupted_early",
-                command=run_command(root),
-            ),
-            file=sys.stderr,
-        )
-        return signals.exit_code(error)
+        key = "cli.run.interrupted" if began else "cli.run.interrupted_early"
+        sentence = AlihError(key, command=run_command(root))
+        raise signals.Resumable(error, sentence) from error
 
 
 def _tracked(
@@ -126,7 +125,7 @@ def _tracked(
     return following(root, trackers, project, tell, CLOSING if patient else HASTY)
 
 
-def _compute(document: Any, root: Any, settings: dict[str, Any]) -> Any:
+def _compute(document: Any, root: Any, settings: dict[str, Any], as_json: bool) -> Any:
     """Run the study and return it with the replicates that it then has."""
     import alih.api
     from alih.cli.show.watch import watch
@@ -134,7 +133,7 @@ def _compute(document: Any, root: Any, settings: dict[str, Any]) -> Any:
     from alih.runs.hardware import device_kind
 
     settle_in(device_kind(settings["device"]))
-    with watch(document) as on_event:
+    with watch(document, sys.stderr if as_json else sys.stdout) as on_event:
         return alih.api.run(document, out=root, on_event=on_event, **settings).study
 
 
@@ -145,15 +144,19 @@ def _lacks(document: Any, root: Any, deadline: Any) -> bool:
     return deadline.closing and bool(to_run(survey(root, document)))
 
 
-def _account(document: Any, root: Any, part: Any, until: str | None, deadline: Any) -> int:
+def _account(
+    document: Any, root: Any, part: Any, until: str | None, deadline: Any, as_json: bool
+) -> int:
     """Say how far a run came that gives no verdict: of a part, or one whose time was over. Returns
     the exit code.
     """
     from alih.runs.folder import run_command
     from alih.runs.status import survey, to_run
 
-    if not (root / "study.yaml").exists():
+    began = (root / "study.yaml").exists()
+    if not began:
         print(say("cli.run.not_begun"), file=sys.stderr)
+    if not began and not as_json:
         return signals.NOT_FINISHED
     mine = set(part.cells(document)) if part else None
     every = survey(root, document)
@@ -164,10 +167,12 @@ def _account(document: Any, root: Any, part: Any, until: str | None, deadline: A
         "cells": len(own),
         "command": run_command(root) + options,
     }
+    left = bool(to_run(own))
+    if as_json:
+        return _tell(document, root, own, values["command"] if left else None)
     if part:
         totals = {"all_done": _finished(every), "all_cells": len(every)}
         print(say("cli.run.part", part=part, **values, **totals))
-    left = bool(to_run(own))
     if left:
         key = "cli.run.not_finished" if deadline.closing else "cli.run.part_left"
         print(say(key, **values), file=sys.stderr)
@@ -188,6 +193,45 @@ def _say_broken(statuses: Any) -> bool:
     for status in broken:
         print(say("cli.run.broken", cell=status.cell, reason=status.reason), file=sys.stderr)
     return bool(broken)
+
+
+def _tell(
+    document: Any, root: Path, own: Sequence[Any] | None = None, command: str | None = None
+) -> int:
+    """Print all that came of a run as JSON. Returns the exit code.
+
+    `own` are the cells of a run that gives no verdict: of a part, or one whose time was over;
+    `command` computes what is left of them.
+    """
+    from alih.api.planned import planned
+    from alih.cli.show import output
+    from alih.reports.build import write
+    from alih.runs.status import survey
+    from alih.verdicts.compare import compare
+    from alih.verdicts.next_step import NextStep, next_step
+
+    statuses = survey(root, document)
+    broken = [s for s in (statuses if own is None else own) if s.state in ("failed", "blocked")]
+    judged = own is None and any(s.state == "finished" for s in statuses)
+    comparison = compare(root) if judged else None
+    if own is None:
+        step = next_step(document, root, statuses, comparison)
+    else:
+        step = NextStep(command) if command else None
+    report = write(root, language()).as_posix() if judged else None
+    with speaking("en"):
+        output.print_json(
+            {
+                "study": document.name,
+                "folder": root.as_posix(),
+                "status": planned(document, root, statuses).to_json(),
+                "comparison": comparison and comparison.to_json(),
+                "report": report,
+                "broken": [{"cell": str(s.cell), "reason": s.reason} for s in broken],
+                "next": step and asdict(step),
+            }
+        )
+    return signals.NOT_FINISHED if command else 1 if broken else 0
 
 
 def _conclude(document: Any, root: Any) -> int:

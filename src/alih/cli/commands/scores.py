@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TextIO
 
 import click
 
@@ -12,6 +12,9 @@ from alih.cli.declaring import NUMBER, WHOLE, argument, command
 from alih.cli.show import output
 from alih.errors import AlihError
 from alih.words import language, say
+
+if TYPE_CHECKING:
+    from alih.verdicts.scores.result import ScoreComparison
 
 
 @command("verdict", help="cli.verdict.help")
@@ -50,14 +53,20 @@ def verdict(
     result = outside.verdict(
         scores, outside.Question(baseline, metric, margin, lower_is_better, level, look, asked)
     )
+    if as_json and page is not None:
+        # Before the verdict: where the page cannot be written, the error is all there is to print.
+        _write_page(result, page, told=sys.stderr)
     if as_json:
         output.print_json(result.to_json())
     else:
         from alih.cli.show import verdicts
 
         print(*verdicts.of_scores(result, details), sep="\n")
-    if page is not None:
-        from alih.reports.scores.page import write
+    if page is not None and not as_json:
+        _write_page(result, page, told=sys.stdout)
 
-        path = write(result, page, language())
-        print(say("cli.run.report", path=path), file=sys.stderr if as_json else sys.stdout)
+
+def _write_page(result: ScoreComparison, page: str, told: TextIO) -> None:
+    from alih.reports.scores.page import write
+
+    print(say("cli.run.report", path=write(result, page, language())), file=told)

@@ -8,6 +8,7 @@ import click
 
 from alih.cli import options
 from alih.cli.declaring import NUMBER, WHOLE, argument, command
+from alih.cli.show import output
 from alih.errors import AlihError
 from alih.words import say
 
@@ -24,6 +25,7 @@ RUNTIMES = {"torch": "PyTorch", "onnx": "ONNX Runtime"}
 @click.option("--max-pixels", type=WHOLE, metavar="N", help="cli.opt.serve_max_pixels")
 @click.option("--max-seconds", type=NUMBER, metavar="N", help="cli.opt.serve_max_seconds")
 @click.option("--batch", type=WHOLE, default=32, metavar="N", help="cli.opt.serve_batch")
+@options.as_json
 def serve(
     model: str,
     host: str,
@@ -34,6 +36,7 @@ def serve(
     max_pixels: int | None,
     max_seconds: float | None,
     batch: int,
+    as_json: bool,
 ) -> None:
     """Answer requests until Ctrl-C."""
     import python_multipart  # noqa: F401 - forms need it, and would say so only when one comes
@@ -58,6 +61,11 @@ def serve(
         place = sockets.address(held)
 
         def ready() -> None:
+            if as_json:
+                told = {"model": opened.name, "address": place, "runtime": opened.runtime}
+                output.print_json(told)
+                sys.stdout.flush()
+                return
             by = RUNTIMES[opened.runtime]
             print(say("cli.serve.ready", model=opened.name, address=place, runtime=by), flush=True)
 

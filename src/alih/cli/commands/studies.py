@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -9,6 +11,7 @@ import click
 from alih.cli import options
 from alih.cli.declaring import WHOLE, argument, command
 from alih.cli.show import output
+from alih.errors import AlihError
 from alih.words import say, speaking, text
 
 
@@ -75,14 +78,16 @@ def _described(study: Any) -> dict[str, Any]:
 @click.option("--out", "-o", "--output", "out", metavar="FILE", help="cli.opt.new_file")
 @click.option("--task", metavar="classification|segmentation", help="cli.opt.task")
 @click.option("--classes", metavar="NAMES", help="cli.opt.new_classes")
-def new(name: str, data: str, out: str | None, task: str | None, classes: str | None) -> None:
+@options.as_json
+def new(
+    name: str, data: str, out: str | None, task: str | None, classes: str | None, as_json: bool
+) -> None:
     """Look at a folder of images and write a commented study for it."""
     from pathlib import Path
 
     from alih.cli.show import data as shown
     from alih.data.array_sets import lines
     from alih.data.parts import image_findings
-    from alih.errors import AlihError
     from alih.study.loading import load
     from alih.study.starter import write
     from alih.verdicts.ways import ways_to_test
@@ -91,11 +96,26 @@ def new(name: str, data: str, out: str | None, task: str | None, classes: str | 
     file = write(name, data, Path(out) if out else None, task, wanted)
     try:
         study = load(file)
-        told = [*lines(study), *image_findings(study), *shown.ways(ways_to_test(study))]
+        with speaking("en") if as_json else nullcontext():
+            understood = lines(study)
+        findings, ways = image_findings(study), ways_to_test(study)
     except AlihError:
         file.unlink()  # what cannot be used would only be in the way of the next try
         raise
-    for line in told:
+    if as_json:
+        output.print_json(
+            {
+                "file": file.as_posix(),
+                "study": study.name,
+                "task": study.task,
+                "arms": list(study.arms),
+                "understood": understood,
+                "findings": [finding.to_json() for finding in findings],
+                "ways": [asdict(way) for way in ways],
+            }
+        )
+        return
+    for line in [*understood, *findings, *shown.ways(ways)]:
         print(line)
     print(say("cli.new.written", path=file))
 
@@ -182,8 +202,15 @@ def model(name: str, as_json: bool, **sizes: Any) -> None:
 
 
 @command("schema", help="cli.schema.help")
-def schema() -> None:
-    """Print the JSON schema of the study document, for editors that complete YAML."""
-    from alih.study.schema import json_schema
+@argument("names", metavar="COMMAND", nargs=-1, help="cli.arg.schema")
+@options.as_json
+def schema(names: tuple[str, ...], as_json: bool) -> None:
+    """Print the JSON schema of the study document, of a command's JSON or of errors."""
+    from alih.cli.documents.table import DOCUMENTS, ERROR, STUDY, schema_of
+    from alih.words.phrase import known
 
-    output.print_json(json_schema())
+    name = " ".join(names) or STUDY
+    every = [STUDY, *DOCUMENTS, ERROR]
+    if name not in every:
+        raise AlihError("cli.schema.unknown", got=name, known=known(name, every))
+    output.print_json(schema_of(name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from alih.words import layout
@@ -18,6 +19,21 @@ def is_terminal() -> bool:
 def print_json(value: Any) -> None:
     """Print a value as JSON; NaN is refused because no reader of JSON accepts it."""
     print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_json_lines(value: dict[str, Any], key: str, rows: Path | None) -> None:
+    """Print `value` as JSON, and under a last `key` the rows of a file of JSON lines (null without
+    one), which is never in memory as a whole.
+    """
+    if rows is None:
+        print_json(value | {key: None})
+        return
+    print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)[:-2] + ",")
+    print(f'  "{key}": [', end="")
+    with open(rows, encoding="utf-8", errors="surrogateescape") as lines:
+        for number, line in enumerate(lines):
+            print(",\n    " if number else "\n    ", line.rstrip("\n"), sep="", end="")
+    print("\n  ]\n}")
 
 
 def print_table(

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TextIO
 
 from alih.words import formats, layout, number, percent, say
 
@@ -144,9 +144,15 @@ def doing(event: Event) -> str:
 
 
 class Plain:
-    """Writes events as lines to standard output."""
+    """Writes events as lines, to standard output by default."""
 
-    def __init__(self, progress: Progress, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        progress: Progress,
+        clock: Callable[[], float] = time.monotonic,
+        out: TextIO | None = None,
+    ) -> None:
+        self._out = out
         self._progress = progress
         self._clock = clock
         self._last: dict[str, float] = {}
@@ -159,8 +165,7 @@ class Plain:
         text = self._text(event, row)
         if text:
             self._told = self._clock()
-            print(text)
-            sys.stdout.flush()
+            print(text, file=self._out or sys.stdout, flush=True)
 
     def _text(self, event: Event, row: Row | None) -> str | None:
         if event["kind"] == "progress":

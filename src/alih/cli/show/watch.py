@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
-from alih.cli.show import output
 from alih.cli.show.progress import Event, Plain, Progress
 
 
 @contextmanager
-def watch(study: Any) -> Iterator[Callable[[Event], None]]:
-    """Give a function that takes events and shows them, for as long as the context lasts."""
-    if output.is_terminal():
+def watch(study: Any, out: TextIO) -> Iterator[Callable[[Event], None]]:
+    """Give a function that takes events and shows them on `out`, for as long as the context
+    lasts.
+    """
+    if out.isatty():
+        from rich.console import Console
+
         from alih.cli.show.live import live
 
-        with live(study, Progress(study.primary)) as take:
+        console = Console(file=out, highlight=False)
+        with live(study, Progress(study.primary), console) as take:
             yield take
     else:
-        yield Plain(Progress(study.primary))
+        yield Plain(Progress(study.primary), out=out)

@@ -1,0 +1,60 @@
+"""The document of `alih run`."""
+
+from __future__ import annotations
+
+from alih.cli.documents.base import Document
+from alih.cli.documents.comparison import Comparison
+from alih.cli.documents.studies import Plan
+
+
+class BrokenCell(Document):
+    """A cell that has no result."""
+
+    cell: str
+    """Its name."""
+    reason: str
+    """Why, as an English sentence."""
+
+
+class NextStep(Document):
+    """What to do next."""
+
+    command: str
+    """The command, ready for a shell."""
+    seconds: float | None
+    """About how many seconds it takes; None where that is unknown."""
+    retry: bool
+    """Whether cells have failed, which should be looked at first."""
+
+
+class Slurm(Document):
+    """A batch script that runs a study as an array of jobs."""
+
+    file: str
+    """The script."""
+    parts: int
+    """Jobs, each of which computes a part of the cells."""
+    cells: int
+    """Cells of the largest part."""
+    seconds: float
+    """Seconds after which a job ends by itself."""
+
+
+class Run(Document):
+    """What came of a run. The exit code is 1 where some cells failed, 3 where time was over."""
+
+    study: str
+    """The study's name."""
+    folder: str
+    """The study's folder, which all other commands take."""
+    status: Plan
+    """How far every cell is."""
+    comparison: Comparison | None
+    """The verdicts, as `alih compare --json` prints them; None while no cell has finished, and of a
+    run that gives none: of a part, or one whose time was over."""
+    report: str | None
+    """The report, an HTML page; None where there are no verdicts."""
+    broken: list[BrokenCell]
+    """Cells that failed, or that wait for one that failed."""
+    next: NextStep | None
+    """What to do next; None where nothing is left."""
