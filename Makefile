@@ -10,7 +10,7 @@ OLDEST ?= .venv-oldest
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow test-oldest lint calibration bench pins clean
+.PHONY: help install demo test test-slow test-oldest lint docs calibration bench pins clean
 
 help:
 	@echo "make install      make .venv with pinned versions of everything"
@@ -19,6 +19,7 @@ help:
 	@echo "make test-slow    the tests that take minutes"
 	@echo "make test-oldest  the tests that need no torch, with the oldest versions that pyproject.toml allows"
 	@echo "make lint         ruff, mypy and the rules between rooms"
+	@echo "make docs         the documentation as a site: build/site/index.html"
 	@echo "make calibration  the simulations behind the verdicts: the tables of docs/statistics.md"
 	@echo "make bench        speed on this machine"
 
@@ -35,8 +36,8 @@ $(STAMP): requirements/pins.txt requirements/build.txt pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	$(BIN)/python -m pip install --quiet --constraint requirements/build.txt uv || true
 	$(BIN)/uv pip install --python $(BIN)/python --constraint requirements/pins.txt --build-constraint requirements/build.txt \
-	    --editable '.[train,export,serve,ray,dev]' \
-	  || $(BIN)/python -m pip install --constraint requirements/pins.txt --editable '.[train,export,serve,ray,dev]'
+	    --editable '.[train,export,serve,ray,dev,docs]' \
+	  || $(BIN)/python -m pip install --constraint requirements/pins.txt --editable '.[train,export,serve,ray,dev,docs]'
 	@touch $@
 
 demo: $(STAMP)
@@ -72,6 +73,9 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(STAMP)
+	$(BIN)/python -m tools.site
 
 calibration: $(STAMP)
 	$(BIN)/python -m tools.calibration.grid

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from alih import cli
+from alih import cli, words
 from alih.cli import completion
 
 ASK = """
@@ -37,16 +37,16 @@ def test_bash_completes_commands_options_studies_and_folders(tmp_path):
     assert done.stdout.splitlines() == ["run", "quickstart", "--device", "runs/my study"]
 
 
-def offered(shell, *words):
+def offered(shell, *typed):
     """What a shell is offered for the last word."""
     from alih.cli.app import build
 
     asked = completion.SHELLS[shell](build(), {}, "alih", completion.VARIABLE)
-    return asked.get_completions(list(words[:-1]), words[-1])
+    return asked.get_completions(list(typed[:-1]), typed[-1])
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("typed", "expected"),
     [
         (["st"], ["status", "studies"]),
         (["--lang", ""], ["en", "id"]),
@@ -65,9 +65,9 @@ def offered(shell, *words):
         (["run", "--nonsense", "--fr"], ["--fresh"]),
     ],
 )
-def test_names_are_offered(words, expected, tmp_path, monkeypatch):
+def test_names_are_offered(typed, expected, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert [one.value for one in offered("bash", *words)] == expected
+    assert [one.value for one in offered("bash", *typed)] == expected
 
 
 def test_bash_is_given_paths_and_the_others_complete_their_own(tmp_path, monkeypatch):
@@ -84,6 +84,15 @@ def test_bash_is_given_paths_and_the_others_complete_their_own(tmp_path, monkeyp
     for shell in ("zsh", "fish"):
         kinds = {one.type: one.value for one in offered(shell, "run", "q")}
         assert kinds == {"plain": "quickstart", "file": "q"}
+
+
+def test_names_are_explained_in_the_reader_s_language(monkeypatch):
+    monkeypatch.setenv("ALIH_LANG", "id")
+    (run,) = offered("fish", "ru")
+    assert run.help == words.say("cli.run.help").partition("\n")[0]
+    assert " " in run.help
+    (fresh,) = offered("zsh", "run", "--fr")
+    assert fresh.help == words.say("cli.opt.fresh")
 
 
 @pytest.mark.parametrize("shell", completion.SHELLS)

@@ -70,7 +70,7 @@ def make(*arguments, cwd=ROOT, **environment):
 
 @pytest.mark.parametrize(
     "target",
-    ["install", "demo", "test", "test-slow", "test-oldest", "lint", "calibration", "bench"],
+    ["install", "demo", "test", "test-slow", "test-oldest", "lint", "docs", "calibration", "bench"],
 )
 def test_make_knows_its_targets(target):
     done = make("--dry-run", target)

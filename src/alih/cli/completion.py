@@ -21,7 +21,7 @@ from click.shell_completion import (
     ZshComplete,
 )
 
-from alih.words import LANGUAGES
+from alih.words import LANGUAGES, has, say
 
 VARIABLE = "_ALIH_COMPLETE"
 CHOICES = re.compile(r"[a-z]+(\|[a-z]+)+(\|[A-Z]+)?")
@@ -43,6 +43,9 @@ class _Speaking(ShellComplete):
             at = rest.index("--lang")
             del rest[at : at + 2]
         found = super().get_completions(rest, incomplete)
+        for one in found:
+            # Help texts are keys of the catalogue; zsh and fish show them beside the names.
+            one.help = say(one.help).partition("\n")[0] if one.help and has(one.help) else None
         if incomplete.startswith("-") and "--lang".startswith(incomplete):
             found.append(CompletionItem("--lang"))
         return found

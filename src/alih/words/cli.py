@@ -12,9 +12,11 @@ WORDS: dict[str, tuple[str, str]] = {
     # --- help pages ---
     "cli.help.main": (
         "Does this recipe help on my images? Runs studies of image networks and gives verdicts that can be trusted.\n\n"
-        "Start with: alih run quickstart",
+        "Start with: alih run quickstart\n\n"
+        "Tutorials, how-to pages and reference: docs/index.md of the source; `make docs` builds them as a site. For programs: alih skill",
         "Apakah resep ini membantu pada gambar saya? Menjalankan studi jaringan gambar dan memberi putusan yang dapat dipercaya.\n\n"
-        "Mulai dengan: alih run quickstart",
+        "Mulai dengan: alih run quickstart\n\n"
+        "Tutorial, panduan dan rujukan: docs/id/index.md dalam kode sumber; `make docs` membuatnya menjadi situs. Untuk program: alih skill",
     ),
     "cli.help.usage": ("Usage:", "Pemakaian:"),
     "cli.help.arguments": ("Arguments", "Argumen"),
