@@ -4,6 +4,7 @@ it, the page, and bad input."""
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from tests.support.html import Page
 from tests.support.networks import drawn_run
 
 from alih import api, cli, files
+from alih.cli.documents.images import Look
 from alih.data.load import load
 from alih.errors import AlihError
 from alih.executors.prepare import data_card
@@ -148,6 +150,17 @@ def test_the_page_shows_pairs_over_epochs_and_channels_on_images(runs, tmp_path,
     assert names >= {"images.png", "mine.png"}
     assert "pair-99-channel-3.png" not in names
     assert (tmp_path / "figures" / "moved.svg").exists()
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_its_json_names_pairs_and_channels(runs, tmp_path, capsys):
+    run = str(folder(runs, "both"))
+    assert cli.run(["look", run, "-o", str(tmp_path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    Look.model_validate(told, strict=True)
+    found = matched(run)
+    assert [one["source"] for one in told["pairs"]] == [pair.source for pair in found.pairs]
+    assert told["pairs"][0]["channels"] == [one.number for one in found.pairs[0].channels]
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -27,9 +27,7 @@ from alih.words import say
 @click.option("--overlap", type=NUMBER, metavar="SHARE", help="cli.opt.overlap")
 @options.max_pixels
 @options.as_json
-def look(
-    model: str, image: str | None, out: str | None, as_json: bool, **settings: Any
-) -> None:
+def look(model: str, image: str | None, out: str | None, as_json: bool, **settings: Any) -> None:
     """Show the activation maps of every stage for one image, and the filters of the first layer;
     without an image, what a run of `match` took over.
     """

@@ -18,6 +18,7 @@ from alih.cli import options
 from alih.cli.declaring import WHOLE, argument, command
 from alih.cli.show import output
 from alih.words import number, say
+from alih.words.phrase import in_english
 
 SECONDS = 5.0
 """Seconds between two lines about progress where no person watches."""
@@ -89,6 +90,7 @@ def _as_json(model: str, paths: tuple[str, ...], out: str | None, settings: dict
             "faults": [str(fault) for fault in found.faults],
             "others": dict(sorted(found.others.items())),
             "together": found.together,
+            "notes": [in_english(note) for note in found.notes],
             "out": out,
         }
         output.print_json_lines(told, "answers", None if out else rows)

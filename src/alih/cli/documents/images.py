@@ -352,6 +352,8 @@ class Predict(Document):
     """Files that are no images, by suffix."""
     together: int | None
     """Images that were answered together, where an answer depends on the others."""
+    notes: list[str]
+    """What to know of the answers, in English."""
     out: str | None
     """Where answers were written; None where they are in `answers`."""
     answers: list[dict[str, Any]] | None
