@@ -56,7 +56,7 @@ def offered(shell, *typed):
         (["data", "fetch", "fashion"], ["fashion-mnist", "fashion-mnist-mini"]),
         (["weights", "fetch", "mobilenetv2_1"], ["mobilenetv2_100"]),
         (["model", "dc"], ["dcnn"]),
-        (["predict", "m", "--runtime", ""], ["auto", "torch", "onnx"]),
+        (["predict", "m", "--runtime", ""], ["auto", "torch", "onnx", "int8"]),
         (["look", "m", "i", "--weights", "im"], ["imagenet"]),
         (["new", "x", "--task", "s"], ["segmentation"]),
         (["schema", "data"], ["data list", "data fetch"]),

@@ -24,7 +24,7 @@ from click.shell_completion import (
 from alih.words import LANGUAGES, has, say
 
 VARIABLE = "_ALIH_COMPLETE"
-CHOICES = re.compile(r"[a-z]+(\|[a-z]+)+(\|[A-Z]+)?")
+CHOICES = re.compile(r"[a-z][a-z0-9-]*(\|[a-z][a-z0-9-]*)+(\|[A-Z]+)?")
 """Metavars that list the values of an option: `auto|cpu|cuda|mps`, `imagenet|none|FILE`."""
 PATHS = ("path", "file", "dir", "image", "data", "scores", "source", "target", "model", "strategy")
 """Words in a parameter's name or metavar that say that it takes a path."""
