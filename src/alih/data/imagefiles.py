@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from alih import files
-from alih.data import items, pets_source, store
-from alih.data.decode import Decode, Source, Tell, key
+from alih.data import items, pets_source, store, streaming
+from alih.data.decode import Decode, Tell, key
 from alih.data.decode import content as decoded_content
 from alih.data.fashion_mnist import Progress
 from alih.data.imageset import ImageSet
@@ -68,7 +68,13 @@ def of_listing(spec: DataSpec, listing: Listing, masked: bool, decoding: Tell) -
         {"masks": files.digest(listing.masks.rows())} if listing.masks else {}
     )
     keys |= {"masks lie": "as in the file"} if listing.lying else {}
-    found = store.obtain(key(keys, settings), partial(_source, listing, digest, settings), decoding)
+    name, source = key(keys, settings), partial(_source, listing, digest, settings)
+    row = settings.size**2 * (settings.channels + (listing.masks is not None))
+    if streaming.wanted(name, len(listing.items), row):
+        compare = partial(copies.compare, spec, listing)
+        found = streaming.obtain(name, source(), compare, decoding)
+    else:
+        found = store.obtain(name, source, decoding)
     # Name and place are those of this study, not of the one that decoded the same images first.
     card = {**found.card, **_place(spec, listing)}
     ready = {part: listing.count(part) for part in ("validation", "test")}
@@ -106,7 +112,7 @@ def undecoded(spec: DataSpec, task: str) -> ImageSet | None:
     )
 
 
-def _source(listing: Listing, digest: str, settings: Decode) -> Source:
+def _source(listing: Listing, digest: str, settings: Decode) -> FileSource:
     labels = np.array([item.label for item in listing.items], np.int64)
     images = [item.path for item in listing.items]
     facts = {"sha256": digest}

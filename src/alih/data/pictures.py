@@ -36,14 +36,18 @@ WAITING = 1024
 millions."""
 
 
+def workers() -> int:
+    """Threads that decode at once: as many as there are cores for this process."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def in_parallel(one: Callable[[int], None], count: int) -> None:
     """`one(index)` for each index below `count`, in as many threads as there are cores; the first
     error is raised.
     """
-    workers = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    )
-    with ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(workers()) as pool:
         for start in range(0, count, WAITING):
             for _ in pool.map(one, range(start, min(start + WAITING, count))):
                 pass

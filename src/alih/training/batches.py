@@ -16,6 +16,7 @@ from alih import seeding
 from alih.data.augment import AugmentTable, transform
 from alih.data.imageset import ImageSet
 from alih.data.pixels import Format, prepared, taken
+from alih.data.streaming import Streamed
 from alih.features import cache
 from alih.features.extract import View, Wanted
 from alih.models.staged import StagedNetwork
@@ -216,9 +217,12 @@ class Loader:
         others = {
             name: _change(other, table(stream.view(name))) for name, other in stream.views.items()
         }
-        group = ranks()
-        for start, stop in bounds(len(items), size):
-            places = order[start:stop] if group is None else group.part(order[start:stop])
+        group, edges = ranks(), bounds(len(items), size)
+        parts = [order[start:stop] for start, stop in edges]
+        if group is not None:
+            parts = [group.part(part) for part in parts]
+        self._ahead(items[np.concatenate(parts)])
+        for places in parts:
             chosen = rows = items[places]
             if kept is None:
                 own = change
@@ -236,8 +240,14 @@ class Loader:
                 batch = dataclasses.replace(batch, views=pictures)
             yield dataclasses.replace(batch, forms=forms(rows))
 
+    def _ahead(self, items: np.ndarray) -> None:
+        """Say which items come next to images that are decoded as they are asked for."""
+        if isinstance(self.images.images, Streamed):
+            self.images.images.ahead(items)
+
     def evaluation(self, items: np.ndarray, size: int, labelled: bool = True) -> Iterator[Batch]:
         """Batches of the items in their order, unchanged."""
+        self._ahead(items)
         for start in range(0, len(items), size):
             yield self.batch(items[start : start + size], labelled=labelled)
 

@@ -100,6 +100,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}' cannot be read as an image: {reason}. If it is missing, check the path; if it is damaged, replace it or move it out of the data.",
         "'{path}' tidak dapat dibaca sebagai gambar: {reason}. Bila berkasnya tidak ada, periksa jalurnya; bila rusak, ganti atau keluarkan dari data.",
     ),
+    "data.stream_setting": (
+        "ALIH_STREAM is set to '{got}'. Expected 1 (images are decoded anew whenever they are needed), 0 (decoded images are kept on disk) "
+        "or nothing (by the room on disk).",
+        "ALIH_STREAM diisi '{got}'. Seharusnya 1 (gambar didekode ulang setiap kali diperlukan), 0 (gambar terdekode disimpan di disk) "
+        "atau kosong (menurut ruang di disk).",
+    ),
     "data.decoded_too_large": (
         "Images of {size} × {size} pixels do not fit into memory here. Give a smaller `image_size` in the data section.",
         "Gambar berukuran {size} × {size} piksel tidak muat di memori mesin ini. Perkecil `image_size` pada bagian data.",

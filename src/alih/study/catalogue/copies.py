@@ -44,8 +44,13 @@ def of_pixels(spec: DataSpec, listing: Listing) -> np.ndarray | None:
 def learn(spec: DataSpec, listing: Listing, images: Any) -> np.ndarray | None:
     """Compare decoded images [n, h, w, c], once; returns what `of_pixels` says from now on."""
     starts = range(0, len(images), CHUNK)
-    equal_images(_address(spec, listing), (images[start : start + CHUNK] for start in starts))
+    compare(spec, listing, (images[start : start + CHUNK] for start in starts))
     return of_pixels(spec, listing)
+
+
+def compare(spec: DataSpec, listing: Listing, blocks: Iterable[np.ndarray]) -> None:
+    """Compare the decoded images of a listing, given in blocks, unless that was done before."""
+    equal_images(_address(spec, listing), blocks)
 
 
 def equal_images(address: str, blocks: Iterable[np.ndarray]) -> list[list[int]]:
