@@ -195,8 +195,10 @@ def test_after_a_request_cells_end_and_no_other_is_begun(tmp_path, monkeypatch):
         return "stopped"
 
     company(monkeypatch, work)
-    failed, told = run(ready(tmp_path / "out", STUDY), Deadline(7200))
+    deadline = Deadline(7200)
+    failed, told = run(ready(tmp_path / "out", STUDY), deadline)
     assert failed == set()
+    assert deadline.met
     assert begun == ["a"]
     assert told == [("stopped", "a")]
 

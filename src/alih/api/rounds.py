@@ -122,7 +122,7 @@ def _computed(
         work = _Work(root, wishes, executor, means, tell)
         held = claim(root, study, wishes.fresh)
         sets = work.round(study, sets, held, broken)
-        while going and not wishes.deadline.closing:
+        while going and not wishes.deadline.ended:
             study, going = _further(root, study, means.jobs, tell)
             if going:
                 sets = work.round(study, sets, claim(root, study, fresh=False), [])

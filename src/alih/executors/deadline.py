@@ -21,11 +21,12 @@ class Deadline:
 
     Whoever computes asks after each epoch whether there is time for another, and ends with a
     checkpoint where there is none. Whoever drives ends what still goes on when the time is `over`.
-    `watched`: the driver looks at it, so that a request may wait until the epoch has ended.
+    `watched`: the driver looks at it, so that a request may wait until the epoch has ended. `met`:
+    a cell has ended because of it.
     """
 
     def __init__(self, seconds: float = math.inf) -> None:
-        self.watched = False
+        self.watched = self.met = False
         self._limited = math.isfinite(seconds)
         # The processes of a machine share one monotonic clock.
         self._state: Any = (
@@ -51,6 +52,11 @@ class Deadline:
     def closing(self) -> bool:
         """Whether nothing new may be begun."""
         return self._limited and (bool(self._state[1]) or self.over)
+
+    @property
+    def ended(self) -> bool:
+        """Whether something was left undone, or may have been, because of it."""
+        return self.met or self.closing
 
     def request(self, grace: float = GRACE) -> None:
         """End as soon as the present epochs have ended, and within so many seconds."""

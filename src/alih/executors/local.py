@@ -137,6 +137,7 @@ class Local(Executor):
         if outcome is None:
             self._lose(worker, task, agenda, listen)
         elif worker.task is None:
+            self.means.deadline.met |= outcome == "stopped"
             agenda.settle(task, outcome, listen)
 
     def _lose(self, worker: Worker, task: Task, agenda: Agenda, listen: Listener) -> None:

@@ -281,6 +281,7 @@ class OnRay(Executor):
             else:
                 if task == REFERENCES:
                     sums.seal(self.root, ["references.json"])
+                self.means.deadline.met |= message.content == "stopped"
                 agenda.settle(task, message.content, listen)
 
     def _heard(self) -> list[Message]:

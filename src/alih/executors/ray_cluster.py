@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alih.errors import AlihError
+from alih.words.phrase import reason_of
 
 REACH = 10.0
 """Seconds to wait for somebody who listens at an address."""
@@ -77,7 +78,8 @@ def _reach(address: str) -> None:
     try:
         socket.create_connection((host, port), timeout=REACH).close()
     except OSError as error:
-        raise AlihError("executors.ray_unreachable", address=address, reason=error) from error
+        values = {"address": address, "reason": reason_of(error)}
+        raise AlihError("executors.ray_unreachable", **values) from error
 
 
 def _start(ray: Any, address: str | None) -> None:

@@ -141,7 +141,7 @@ def _lacks(document: Any, root: Any, deadline: Any) -> bool:
     """Whether the time was over before all cells had finished."""
     from alih.runs.status import survey, to_run
 
-    return deadline.closing and bool(to_run(survey(root, document)))
+    return deadline.ended and bool(to_run(survey(root, document)))
 
 
 def _account(
@@ -174,7 +174,7 @@ def _account(
         totals = {"all_done": _finished(every), "all_cells": len(every)}
         print(say("cli.run.part", part=part, **values, **totals))
     if left:
-        key = "cli.run.not_finished" if deadline.closing else "cli.run.part_left"
+        key = "cli.run.not_finished" if deadline.ended else "cli.run.part_left"
         print(say(key, **values), file=sys.stderr)
     elif _finished(every) == len(every):
         print(say("cli.run.all_parts", command=run_command(root)))
