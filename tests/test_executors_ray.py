@@ -148,7 +148,7 @@ class Deadly(on_ray.OnRay):
         for hand in self.hands:
             if str(hand.task).startswith("b/seed-0") and hand.number not in self.killed:
                 self.killed = (*self.killed, hand.number)
-                self._ray.kill(hand.actor)
+                self.talk.ray.kill(hand.actor)
 
 
 def kill_a_worker_twice(place: str) -> dict[str, str]:

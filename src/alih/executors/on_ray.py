@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import queue
 import secrets
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -24,17 +23,15 @@ from alih.executors import ray_cluster
 from alih.executors.agenda import Agenda
 from alih.executors.contract import Executor, Means
 from alih.executors.events import Listener, progress
-from alih.executors.parcels import Chunk, Held, Inbox, chunks, held, names_below
-from alih.executors.remote import Facts, Item, Place, RemoteWorker, means_of
+from alih.executors.ray_talk import Hand, Lost, Message, RayWorker, Talk
+from alih.executors.remote import Facts, means_of
 from alih.executors.shared_settings import agreed
 from alih.executors.work import CHECK, MEASURE, PROBE, REFERENCES, Task
 from alih.runs import hardware, sums
 from alih.runs.card import Failure, MachineCard
 from alih.runs.folder import StudyFolder
 from alih.runs.status import lock_file
-from alih.study.catalogue.lookup import known_now
 from alih.study.document.study import Study
-from alih.study.planning import plan
 from alih.study.planning.cells import Cell
 from alih.study.planning.resolved import PlannedCell
 from alih.words import language, say
@@ -47,66 +44,7 @@ SHIP = 20.0
 """Seconds between checkpoints that are sent from where the study folder is not seen."""
 PATIENCE = 30.0
 """Seconds after which waiting is told, and that the first worker waits for others."""
-PING = 15.0
-"""Seconds between signs of life to a worker that does one long thing."""
-CERTAIN = 3
-"""Looks, a second apart, after which a machine whose worker has died is taken to live."""
-ATTEMPTS = 8
-"""How often to ask again where the object store is full."""
 LOOK = 0.2
-
-
-class Lost(Exception):
-    """A worker has gone, with its whole machine or alone."""
-
-    def __init__(self, machine: bool, reason: str) -> None:
-        super().__init__(reason)
-        self.machine, self.reason = machine, reason
-
-
-@dataclass(eq=False)
-class Hand:
-    """One worker of the cluster, what its thread is to do, and the piece of work it does now."""
-
-    number: int
-    actor: Any = None
-    facts: Facts | None = None
-    task: Task | None = None
-    shared: bool = True
-    prepared: bool = False
-    settled: bool = False
-    seen: int = 0
-    orders: queue.Queue[Callable[[], Any]] = field(default_factory=queue.Queue)
-    locks: ExitStack = field(default_factory=ExitStack)
-
-    @property
-    def free(self) -> bool:
-        """Whether it can be given work."""
-        return self.facts is not None and self.task is None
-
-
-class RayWorker(RemoteWorker):
-    """A worker in a process that Ray has started for it."""
-
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
-        threading.Thread(target=self.end_when_forgotten, daemon=True).start()
-
-    def node(self) -> str:
-        """What the cluster calls this machine."""
-        import ray
-
-        return str(ray.get_runtime_context().get_node_id())
-
-
-@dataclass(frozen=True)
-class Message:
-    """What the thread of a hand has to say: it is up (`Facts`), an event, an outcome, or what went
-    wrong.
-    """
-
-    hand: Hand
-    content: Any
 
 
 class OnRay(Executor):
@@ -119,23 +57,17 @@ class OnRay(Executor):
         self._cells = cells
         self._resources: dict[str, Any] = {}
         self._threads = 1
-        self._token = secrets.token_hex(8)
+        self.talk = Talk(self.root, study, secrets.token_hex(8))
         self._held = ExitStack()
-        self._ray: Any = None
         self.hands: list[Hand] = []
         self._started = 0
-        self._messages: queue.Queue[Message] = queue.Queue()
-        self._ending = threading.Event()
         self._deaths: Counter[tuple[Task, bool]] = Counter()
-        self._preparing: dict[str, threading.Lock] = {}
-        self._prepared: set[str] = set()
-        self._told_of: set[str] = set()
 
     def __enter__(self) -> OnRay:
         """Connect, and ask for workers, which import torch while the run reads its images."""
         if self._cells:
-            self._ray = self._held.enter_context(ray_cluster.connected(self.means.address))
-            self._choose(ray_cluster.survey(self._ray))
+            self.talk.ray = self._held.enter_context(ray_cluster.connected(self.means.address))
+            self._choose(ray_cluster.survey(self.talk.ray))
             for _ in range(min(self.means.jobs, self._cells)):
                 self._start()
         return self
@@ -147,12 +79,12 @@ class OnRay(Executor):
         trace: TracebackType | None,
     ) -> None:
         """Stop the workers, and leave the cluster where it was joined for this run."""
-        self._ending.set()
+        self.talk.ending.set()
         for hand in self.hands:
             hand.locks.close()
             if kind is None and hand.facts is not None:
                 with contextlib.suppress(Exception):
-                    self._ray.get(hand.actor.tidy.remote(), timeout=5)
+                    self.talk.ray.get(hand.actor.tidy.remote(), timeout=5)
             self._stop(hand)
         self.hands = []
         self._held.close()
@@ -182,27 +114,25 @@ class OnRay(Executor):
         """Ask for another worker; the thread that speaks to it says when it is up."""
         hand = Hand(self._started)
         self._started += 1
-        remote = self._ray.remote(RayWorker).options(
+        remote = self.talk.ray.remote(RayWorker).options(
             max_concurrency=4, max_restarts=0, scheduling_strategy="SPREAD", **self._resources
         )
         means = means_of(self.means)
         given = str(self.root), self.study, means, self._threads, language(), self.ship
         hand.actor = remote.remote(*given)
         self.hands.append(hand)
-        threading.Thread(target=self._serve, args=(hand,), daemon=True).start()
+        self.talk.begin(hand)
         return hand
 
     def _stop(self, hand: Hand) -> None:
         with contextlib.suppress(Exception):
-            self._ray.kill(hand.actor)
-
-    # --- the driver ---
+            self.talk.ray.kill(hand.actor)
 
     def check(self, root: Path, study: Study, listen: Listener) -> None:
         """Let one worker of each kind of machine do it."""
         listen(progress("starting"))
         for hand in self._one_of_each_kind(listen):
-            self._order(hand, CHECK, partial(self._do, hand, CHECK))
+            self.talk.order(hand, CHECK, partial(self.talk.do, CHECK))
         self._until_done(listen)
 
     def execute(
@@ -218,16 +148,12 @@ class OnRay(Executor):
                     self._attend(agenda, listen)
                     told = told or self._pass_on_request()
         finally:
-            self._probe.unlink(missing_ok=True)
+            self.talk.probe.unlink(missing_ok=True)
         return agenda.failed
-
-    @property
-    def _probe(self) -> Path:
-        return self.root / f".probe-{self._token}"
 
     def _write_probe(self) -> None:
         """Write the file by which workers know the study folder."""
-        files.write_text(self._probe, self._token)
+        files.write_text(self.talk.probe, self.talk.token)
 
     def _hand_out(self, agenda: Agenda, listen: Listener) -> bool:
         """Give work to whoever is free; False when all is done, or the time is over."""
@@ -241,7 +167,7 @@ class OnRay(Executor):
                     self._measure(listen)
                     agenda.settle(task, "finished", listen)
                 elif self._lock(hand, task):
-                    self._order(hand, task, partial(self._do, hand, task))
+                    self.talk.order(hand, task, partial(self.talk.do, task))
                 else:
                     agenda.settle(task, "skipped", listen)
         busy = [hand for hand in self.hands if hand.task is not None]
@@ -288,9 +214,9 @@ class OnRay(Executor):
         """Messages so far, after a moment where there are none."""
         found = []
         with contextlib.suppress(queue.Empty):
-            found.append(self._messages.get(timeout=LOOK))
+            found.append(self.talk.messages.get(timeout=LOOK))
             while True:
-                found.append(self._messages.get_nowait())
+                found.append(self.talk.messages.get_nowait())
         return found
 
     def _common(self, message: Message, listen: Listener) -> bool:
@@ -299,8 +225,7 @@ class OnRay(Executor):
         if hand not in self.hands:
             return True  # of a worker that was given up
         if isinstance(content, Facts):
-            hand.facts = content
-            return True
+            return True  # it is free now
         if isinstance(content, dict):
             name = str(hand.task) if isinstance(hand.task, Cell) else ""
             listen({**content, "cell": name})
@@ -315,10 +240,6 @@ class OnRay(Executor):
         elif isinstance(content, BaseException):
             raise content
         return False
-
-    def _order(self, hand: Hand, task: Task, work: Callable[[], Any]) -> None:
-        hand.task = task
-        hand.orders.put(work)
 
     def _free(self, hand: Hand) -> None:
         hand.task = None
@@ -390,7 +311,7 @@ class OnRay(Executor):
         hands = self._one_of_each_kind(lambda event: None)
         found: dict[Hand, MachineCard] = {}
         for hand in hands:
-            self._order(hand, MEASURE, partial(self._card, hand, found))
+            self.talk.order(hand, MEASURE, partial(self.talk.measure, found))
         self._until_done(listen)
         cards = {hand.facts.kind: card for hand, card in found.items() if hand.facts}
         card, text = agreed(cards)
@@ -408,8 +329,8 @@ class OnRay(Executor):
                 assert task is not None
                 self._free(message.hand)
                 if isinstance(message.content, Lost) and self._mourn(task, message.content, listen):
-                    hand = self._start()
-                    self._order(hand, task, partial(self._do, hand, task))
+                    assert message.hand.work is not None
+                    self.talk.order(self._start(), task, message.hand.work)
 
     def _pass_on_request(self) -> bool:
         """Let the workers know that the run is to end."""
@@ -420,187 +341,7 @@ class OnRay(Executor):
                 hand.actor.request.remote(max(0.0, self.means.deadline.left))
         return True
 
-    # --- the thread of a hand ---
-
-    def _serve(self, hand: Hand) -> None:
-        """Speak to one worker until the run ends."""
-        try:
-            self._say(hand, self._ask(hand, "facts"))
-            while not self._ending.is_set():
-                try:
-                    work = hand.orders.get(timeout=PING)
-                except queue.Empty:
-                    self._ask(hand, "heard")
-                    continue
-                self._say(hand, work())
-        except Exception as error:
-            self._say(hand, self._told(hand, error))
-
-    def _say(self, hand: Hand, content: Any) -> None:
-        self._messages.put(Message(hand, content))
-
-    def _told(self, hand: Hand, error: Exception) -> Exception:
-        """What an error means: that the worker is lost, that there is no room, or itself."""
-        from ray.exceptions import ActorUnavailableError, RayActorError, RayError
-
-        if ray_cluster.is_full(error):
-            return AlihError("executors.ray_full", reason=_first_line(error))
-        if isinstance(error, RayActorError):
-            node = hand.facts.node if hand.facts else ""
-            # A process that has died is told as such; one that cannot be reached is on a machine
-            # that is being lost, of which the cluster may not know yet.
-            gone = isinstance(error, ActorUnavailableError) or "its node has died" in str(error)
-            for _ in range(0 if gone or not node else CERTAIN):
-                gone = gone or not ray_cluster.is_alive(self._ray, node)
-                self._ending.wait(0.0 if gone else 1.0)
-            return Lost(gone, _first_line(error))
-        if isinstance(error, RayError):
-            return AlihError("executors.ray_worker_failed", reason=_first_line(error))
-        return error
-
-    def _ask(self, hand: Hand, name: str, *values: Any) -> Any:
-        """Call a method of a worker and wait for its answer, with signs of life meanwhile."""
-        reference = getattr(hand.actor, name).remote(*values)
-        while not self._ending.is_set():
-            ready, _ = self._ray.wait([reference], timeout=PING)
-            if ready:
-                return self._ray.get(reference)
-            hand.actor.heard.remote()
-        raise Lost(False, "the run ends")
-
-    def _patiently(self, hand: Hand, name: str, *values: Any) -> Any:
-        """The same for what may be repeated, also while the object store is full."""
-        for attempt in range(ATTEMPTS):
-            try:
-                return self._ask(hand, name, *values)
-            except Exception as error:
-                if not ray_cluster.is_full(error) or attempt == ATTEMPTS - 1:
-                    raise
-                self._ending.wait(0.5 * 2**attempt)
-        raise AssertionError("the last attempt raises or returns")
-
-    def _prepare(self, hand: Hand) -> None:
-        """Bring weights, and images where a machine cannot read them, once to each machine."""
-        facts = hand.facts
-        if hand.prepared or facts is None:
-            return
-        hand.prepared = True
-        with self._preparing.setdefault(facts.node, threading.Lock()):
-            if facts.node in self._prepared:
-                self._patiently(hand, "reads_images", known_now())
-                return
-            self._bring(hand, "cache", files.cache_dir(), _weights(self.study))
-            if not self._patiently(hand, "reads_images", known_now()):
-                for place, root, names in _images(self.study):
-                    self._bring(hand, place, root, names)
-                self._patiently(hand, "reads_images", known_now())
-            self._prepared.add(facts.node)
-
-    def _bring(
-        self, hand: Hand, place: Place, root: Path, names: Sequence[str], only: str = ""
-    ) -> None:
-        """Send those of some files that a worker lacks."""
-        wanted: list[Held] = held(root, names)
-        if not wanted and not only:
-            return
-        for name in self._patiently(hand, "lacks", place, wanted, only):
-            for chunk in chunks(root, name):
-                self._patiently(hand, "receive", place, chunk)
-
-    def _do(self, hand: Hand, task: Task) -> str:
-        """Let a worker do a piece of work; events and files are taken in as they come."""
-        self._prepare(hand)
-        if task != CHECK:
-            self._settle(hand, task)
-        inbox = Inbox(self.root)
-        done = hand.actor.perform.remote(task)
-        try:
-            while True:
-                ready, _ = self._ray.wait([done], timeout=0)
-                items: list[Item] = self._patiently(hand, "news", hand.seen)
-                for item in items:
-                    hand.seen = item.number
-                    if isinstance(item.content, Chunk):
-                        inbox.take(item.content)
-                    else:
-                        self._messages.put(Message(hand, item.content))
-                if ready and not items:
-                    break
-        finally:
-            inbox.forget()
-        outcome = self._ray.get(done)
-        if isinstance(outcome, Exception):
-            raise outcome
-        return str(outcome)
-
-    def _settle(self, hand: Hand, task: Task) -> None:
-        """See to it that a worker has the files that its work begins with."""
-        if not hand.settled:
-            hand.shared = self._ask(hand, "see", self._probe.name, self._token)
-            hand.settled = True
-            key = "executors.ray_shared" if hand.shared else "executors.ray_apart"
-            text = say(key, host=hand.facts.host if hand.facts else "?", path=self.root)
-            if text not in self._told_of:
-                self._told_of.add(text)
-                self._messages.put(Message(hand, {"kind": "message", "text": text}))
-        if hand.shared:
-            return
-        self._bring(hand, "", self.root, ["study.yaml", "machine.json", "data.json"])
-        if not isinstance(task, PlannedCell):
-            return
-        needed: list[Cell] = [*task.above]
-        twin = plan.twins(self.study).get(task)
-        for cell in [*needed, *([twin] if twin else [])]:
-            self._bring(hand, "", self.root, names_below(self.root, self.root / cell.path))
-        own = names_below(self.root, self.root / task.path)
-        self._bring(hand, "", self.root, own, only=task.path)
-
-    def _card(self, hand: Hand, cards: dict[Hand, MachineCard]) -> str:
-        """Let a worker measure."""
-        self._prepare(hand)
-        found = self._ask(hand, "measured")
-        if isinstance(found, Exception):
-            raise found
-        cards[hand] = found
-        return "finished"
-
 
 def _usual(cluster: ray_cluster.Cluster) -> int:
     """How many cells at once where the user names no number: per machine as many as alone."""
     return sum(min(cores, hardware.MOST_WORKERS) for cores, _ in cluster.nodes)
-
-
-def _weights(study: Study) -> list[str]:
-    """Pretrained weights of a study that are kept here, by their names below the cache."""
-    from alih.study.catalogue.backbones import backbone_of, cached_weights
-    from alih.study.strategies.options import network_recipes
-
-    own = [cell.recipe for cell in plan.cells(study)]
-    every = [*own, *(other for recipe in own for other in network_recipes(recipe).values())]
-    names = {str(backbone_of(recipe.model)) for recipe in every if backbone_of(recipe.model)}
-    found = [cached_weights(name) for name in sorted(names)]
-    root = files.cache_dir()
-    both = [path for one in found for path in (one, one.with_suffix(".json"))]
-    return [path.relative_to(root).as_posix() for path in both if path.is_file()]
-
-
-def _images(study: Study) -> list[tuple[Place, Path, list[str]]]:
-    """The decoded images of a study, and what is known of their files."""
-    from alih.data.load import load
-    from alih.study.catalogue.sets import image_size, specs
-
-    sides = {side for sizes in plan.image_sizes(study).values() for side in sizes}
-    scratch, cache = files.scratch_dir(), files.cache_dir()
-    names: set[str] = set()
-    for side in {image_size(study), *sides}:
-        for spec in specs(study, side).values():
-            place = getattr(load(spec, task=study.task).images, "place", None)
-            if isinstance(place, Path):
-                names |= set(names_below(scratch, place))
-    decoded = sorted(name for name in names if not name.endswith(".lock"))
-    return [("scratch", scratch, decoded), ("cache", cache, names_below(cache, cache / "depth"))]
-
-
-def _first_line(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
