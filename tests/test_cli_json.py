@@ -29,6 +29,8 @@ EXAMPLES = {
     "check": "{study}",
     "audit": "{photos}",
     "plan": "{study}",
+    "watch": "{finished}",
+    "track": "{finished} --to tensorboard",
     "slurm": "{study} --jobs 2 --time 1h -o {script} --out {parts}",
     "status": "{finished}",
     "compare": "{finished}",
@@ -156,6 +158,12 @@ def _call(name, place):
 def test_what_a_command_prints_fits_its_schema(name, place, undrawn, capsys, monkeypatch):
     monkeypatch.setenv("ALIH_CACHE", str(place["root"] / "other-cache"))
     argv = _call(name, place)
+    if name == "track":
+        pytest.importorskip("tensorboard")
+    if name == "watch":
+        from alih.watching import server
+
+        monkeypatch.setattr(server, "serve", lambda watcher, held: None)
     value = printed(capsys, *argv)
     if name == "schema":
         jsonschema.Draft202012Validator.check_schema(value)

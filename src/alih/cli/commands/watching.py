@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
+from alih.cli import options
 from alih.cli.declaring import WHOLE, argument, command
+from alih.cli.show import output
 from alih.words import say
 
 
@@ -15,7 +17,8 @@ from alih.words import say
 @argument("folder", metavar="DIR", help="cli.arg.watch")
 @click.option("--port", type=WHOLE, default=0, metavar="N", help="cli.opt.watch_port")
 @click.option("--open", "opened", is_flag=True, help="cli.opt.watch_open")
-def watch(folder: str, port: int, opened: bool) -> None:
+@options.as_json
+def watch(folder: str, port: int, opened: bool, as_json: bool) -> None:
     """Serve the page until Ctrl-C."""
     import webbrowser
 
@@ -29,7 +32,11 @@ def watch(folder: str, port: int, opened: bool) -> None:
         place = sockets.address(held)
         if not (root / "study.yaml").exists():
             print(say("cli.watch.absent", path=root), file=sys.stderr)
-        print(say("cli.watch.ready", path=root, address=place), flush=True)
+        if as_json:
+            output.print_json({"folder": root.as_posix(), "address": place})
+            sys.stdout.flush()
+        else:
+            print(say("cli.watch.ready", path=root, address=place), flush=True)
         if opened:
             webbrowser.open(place)
         serve(Watcher(root), held)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import RootModel
+
 from alih.cli.documents.base import Document
 from alih.cli.documents.comparison import Comparison
 from alih.cli.documents.studies import Plan
@@ -25,6 +27,34 @@ class NextStep(Document):
     """About how many seconds it takes; None where that is unknown."""
     retry: bool
     """Whether cells have failed, which should be looked at first."""
+
+
+class Watch(Document):
+    """A page of a study that is ready; printed once, then it is shown until it is stopped."""
+
+    folder: str
+    """The study's folder."""
+    address: str
+    """Where the page is."""
+
+
+class Sending(Document):
+    """What was sent to a tracker."""
+
+    tracker: str
+    """Its name."""
+    runs: int
+    """Runs that had something new."""
+    total: int
+    """All runs."""
+    epochs: int
+    """Epochs that were sent."""
+    where: str
+    """Where to look at them."""
+
+
+class Track(RootModel[list[Sending]]):
+    """What was sent to each tracker."""
 
 
 class Slurm(Document):

@@ -16,6 +16,8 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "plan": studies.Plan,
     "run": running.Run,
     "slurm": running.Slurm,
+    "watch": running.Watch,
+    "track": running.Track,
     "status": studies.Plan,
     "compare": comparison.Comparison,
     "report": results.Report,
