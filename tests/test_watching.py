@@ -116,14 +116,30 @@ def test_a_study_from_its_folder_to_its_end(root, tmp_path):
         assert str(place) in gone["phase_text"]
 
 
+def test_cells_without_a_lock_are_running_while_their_records_grow(root):
+    """Parts of a study on a cluster hold none."""
+    history = root / "runs" / "dropout" / "seed-2" / "history.csv"
+    with watched(root) as caller:
+        for age, state, phase in ((0, "running", "running"), (60, "new", "stopped")):
+            then = time.time() - age
+            for file in [root / "study.yaml", *root.glob("runs/*/*/*")]:
+                os.utime(file, (then - 60, then - 60))
+            os.utime(history, (then, then))
+            caller.state()  # epochs are known from here on
+            told = caller.state()
+            assert (rows(told)["dropout/seed-2"][1], told["phase"]) == (state, phase)
+            assert rows(told)["dropout/seed-2"][2] == "2/4"
+
+
 def test_curves_are_those_of_the_histories(root):
     with watched(root) as caller:
         found = json.loads(caller.ask("/curves.json?metric=accuracy&level=0")[1])
         drawn = {(one["cell"], one["kind"]): one for one in found["series"]}
         assert found["share"] is True
-        # A cell that failed before its first epoch has none, one that waits for a run has old ones.
+        # A cell that failed before its first epoch has none.
         assert {cell for cell, _ in drawn} == {
-            f"{a}/seed-{r}" for a in ("plain", "dropout") for r in (0, 1)
+            *(f"{arm}/seed-{replicate}" for arm in ("plain", "dropout") for replicate in (0, 1)),
+            "dropout/seed-2",
         }
         folder = StudyFolder(root).cell(Cell("dropout", 1))
         epochs, values = folder.curve("validation", "accuracy")

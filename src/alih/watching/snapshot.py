@@ -27,8 +27,9 @@ Phase = Literal["absent", "waiting", "running", "stopped", "ended", "finished", 
 """No study is there yet; no cell has begun; some process computes; none does, though cells are
 left; all that is left has failed; all have finished; the folder was there and is not any more."""
 
-QUIET = 20.0
-"""Seconds without a change after which nobody seems to compute: between cells no lock is held."""
+QUIET, EPOCHS = 20.0, 3
+"""Seconds, and epochs of its own, without a change after which nobody seems to compute a cell:
+between cells no lock is held, and parts of a study on a cluster hold none at all."""
 
 
 @dataclass(frozen=True)
@@ -143,8 +144,9 @@ class Watcher:
         locked = tuple(is_locked(own) for own in planned)
         looked = stamp(self.root / "looks.json"), stamp(self.root / rounds_file.FILE)
         changed = max(found[1] for found in _flat(self._document[0], stamps)) / 1e9
-        quiet = not any(locked) and self.clock() - changed >= QUIET
-        seen = (self._document[0], stamps, locked, looked, quiet)
+        lively = tuple(self._is_lively(own, one) for own, one in zip(planned, stamps, strict=True))
+        quiet = not any((*locked, *lively)) and self.clock() - changed >= QUIET
+        seen = (self._document[0], stamps, locked, lively, looked, quiet)
         if seen == self._seen:
             return self._last
         with trusting():
@@ -154,10 +156,8 @@ class Watcher:
             for own, one, status in zip(planned, stamps, statuses, strict=True)
         ]
         statuses = [
-            replace(status, epochs_done=max(status.epochs_done, own.epoch))
-            if status.state == "running" and own.trial is None
-            else status
-            for status, own in zip(statuses, found, strict=True)
+            _as_running(status, own) if status.state == "running" or lives else status
+            for status, own, lives in zip(statuses, found, lively, strict=True)
         ]
         verdicts = self._standing(study, statuses, (self._document[0], *looked))
         times = _forecast(study, statuses, found)
@@ -180,13 +180,23 @@ class Watcher:
 
     def _progress(self, folder: CellFolder, stamps: object, state: str) -> Progress:
         """The records of a cell; none of what was computed for other settings."""
-        if state in ("new", "changed", "damaged"):
+        if state in ("changed", "damaged"):
             return Progress()
         known = self._histories.get(folder.cell)
         if known is None or known[0] != stamps:
             known = stamps, progress(*place_of(folder))
             self._histories[folder.cell] = known
         return known[1]
+
+    def _is_lively(self, folder: CellFolder, stamps: Sequence[Stamp | None]) -> bool:
+        """Whether the records of a cell that has not ended have just grown."""
+        _, _, failed, done, *_ = stamps
+        known = self._histories.get(folder.cell)
+        if failed or done or known is None or not known[1].records:
+            return False
+        wait = max(QUIET, EPOCHS * (known[1].seconds_per_epoch or 0.0))
+        newest = max(one[1] for one in stamps if one) / 1e9
+        return self.clock() - newest < wait
 
     def _standing(
         self, study: Study, statuses: Sequence[CellStatus], seen: tuple[object, ...]
@@ -224,6 +234,14 @@ def _stamps(folder: CellFolder) -> tuple[Stamp | None, ...]:
 
 def _flat(document: Stamp | None, stamps: Sequence[Sequence[Stamp | None]]) -> list[Stamp]:
     return [one for one in (document, *(one for own in stamps for one in own)) if one]
+
+
+def _as_running(status: CellStatus, own: Progress) -> CellStatus:
+    """A cell that some process computes, with the epochs that its records show."""
+    if status.state not in ("running", "new", "resumable"):
+        return status
+    done = status.epochs_done if own.trial is not None else max(status.epochs_done, own.epoch)
+    return replace(status, state="running", epochs_done=done)
 
 
 def _phase(statuses: Sequence[CellStatus], quiet: bool) -> Phase:
