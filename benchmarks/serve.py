@@ -104,8 +104,9 @@ async def client(port: int, bodies: list[bytes], until: float, waits: list[float
         answer = await reader.readexactly(length)
         if " 200 " not in told.split("\r\n")[0]:
             raise SystemExit(f"{told}{answer.decode()}")
-        if asked >= counts_from:
-            waits.append(time.perf_counter() - asked)
+        now = time.perf_counter()
+        if now >= counts_from:
+            waits.append(now - asked)
     writer.close()
 
 
@@ -113,6 +114,8 @@ async def clients(port: int, count: int, bodies: list[bytes], seconds: float) ->
     until = time.perf_counter() + WARM + seconds
     waits: list[float] = []
     await asyncio.gather(*(client(port, bodies, until, waits) for _ in range(count)))
+    if not waits:
+        raise SystemExit("no answer came in time: give more --seconds")
     took = time.perf_counter() - (until - seconds)
     middle, late = np.quantile(waits, [0.5, 0.99]) * 1000
     return Measured(len(waits) / took, float(middle), float(late))
