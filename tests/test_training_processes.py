@@ -18,6 +18,7 @@ from alih.errors import AlihError
 from alih.study.loading import load
 from alih.study.planning import plan
 from alih.training import together
+from alih.transfer.ranks import Ranks
 
 pytestmark = pytest.mark.torch
 
@@ -88,6 +89,20 @@ def test_repeats_and_resumes_bit_for_bit(tmp_path, monkeypatch):
     assert outcome(stopped) == outcome(whole)
     network = load_file(whole / CELL / "model.safetensors")
     assert any("running_mean" in name for name in network)
+
+
+def test_statistics_of_frozen_stages_stay_to_the_last_bit(monkeypatch):
+    """Their mean over three processes is that of three equal numbers, which rounding may change."""
+
+    def of_three(tensor):
+        tensor.copy_(tensor + tensor + tensor)
+
+    monkeypatch.setattr("alih.transfer.ranks.dist.all_reduce", of_three)
+    layer = torch.nn.BatchNorm1d(1000)
+    layer.running_mean.copy_(torch.linspace(0.01, 1, 1000))
+    before = layer.running_mean.clone()
+    Ranks(0, 3).average_statistics([layer])
+    assert torch.equal(layer.running_mean, before)
 
 
 def test_a_process_that_is_killed_is_told(tmp_path, monkeypatch):

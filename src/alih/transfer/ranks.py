@@ -60,12 +60,17 @@ class Ranks:
             start = stop
 
     def average_statistics(self, modules: Iterable[nn.Module]) -> None:
-        """Average the buffers that follow the images, those of batch normalisation."""
+        """Average the buffers that follow the images, those of batch normalisation.
+
+        What is the same in all ranks, as in frozen stages, stays as it is to the last bit: sums are
+        made in double precision, where as many equal numbers as there are ranks add up exactly.
+        """
         for module in modules:
             for buffer in module.buffers():
                 if buffer.is_floating_point():
-                    dist.all_reduce(buffer)
-                    buffer.div_(self.size)
+                    total = buffer.double()
+                    dist.all_reduce(total)
+                    buffer.copy_(total.div_(self.size))
 
     def sums(self, values: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
         """The sums over ranks of pairs of numbers, by name."""
