@@ -177,8 +177,15 @@ def run(root, deadline, jobs=1):
 
 
 def test_what_goes_on_when_the_time_is_over_is_stopped(tmp_path, monkeypatch):
-    stopped = company(monkeypatch, lambda task, means: None)
-    deadline = Deadline(0.05)
+    begun = []
+
+    def work(task, means):
+        begun.append(task)
+        if len(begun) == 2:
+            means.deadline.request(0.0)
+
+    stopped = company(monkeypatch, work)
+    deadline = Deadline(3600)
     failed, told = run(ready(tmp_path / "out", STUDY), deadline, jobs=2)
     assert failed == set()
     assert told == [("stopped", "a"), ("stopped", "a")]
