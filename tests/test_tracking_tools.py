@@ -210,13 +210,12 @@ def test_a_real_study_is_followed_while_it_trains(tmp_path):
     study.write_text(
         "title: small\ndata: {set: fashion-mnist-mini, image_size: 28}\n"
         "vary: {train_images: [200]}\nseeds: 2\n"
-        "model: {layers: [{conv: {filters: 4, kernel: 3}}, {pool: 4}, flatten]}\n"
+        "model: {layers: [{conv: {filters: 4, kernel: 3}}, {max_pool: 4}, flatten]}\n"
         "train: {epochs: 4, batch_size: 50}\n"
         "arms: {a: {}, b: {train: {lr: 0.01}}}\ncompare: {baseline: a}\n"
     )
     out = tmp_path / "study"
     command = [sys.executable, "-m", "alih", "run", str(study), "--out", str(out), "--jobs", "1"]
-    # A tracker that cannot be reached beside one that can.
     kept = tmp_path / "events"
     tracked = ["--track", f"tensorboard={kept}"]
     done = subprocess.run([*command, *tracked], capture_output=True, text=True, timeout=600)
