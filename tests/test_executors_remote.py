@@ -6,6 +6,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
+from collections import deque
 
 import pytest
 from tests.support.folders import MACHINE, ready
@@ -194,3 +196,27 @@ def test_a_worker_that_sees_no_folder_sends_what_it_writes(tmp_path, monkeypatch
     assert outcome(root) == outcome(whole)
     worker.tidy()
     assert not worker.root.exists()
+
+
+def test_events_that_come_while_news_are_read_wait(tmp_path):
+    """A cell runs in another thread, and lists that grow while they are read raise errors."""
+    worker = RemoteWorker(str(tmp_path), load("quickstart"), Means(), 1, "en", 1.0)
+    worker._outbox = Outbox(tmp_path)
+    threads = []
+
+    class Interrupted(deque):
+        """Somebody emits an event between two items."""
+
+        def __iter__(self):
+            for item in super().__iter__():
+                threads.append(threading.Thread(target=worker._emit, args=({"kind": "later"},)))
+                threads[-1].start()
+                time.sleep(0.02)
+                yield item
+
+    worker._emit({"kind": "first"})
+    worker._news = Interrupted(worker._news)
+    assert worker.news(0)[0].content == {"kind": "first"}
+    for thread in threads:
+        thread.join()
+    assert worker._count == 1 + len(threads)

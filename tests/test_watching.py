@@ -17,6 +17,7 @@ import pytest
 from tests.support import fake_study
 
 from alih import cli, files
+from alih.runs.card import Failure
 from alih.runs.folder import StudyFolder
 from alih.runs.status import lock_file
 from alih.serving import sockets
@@ -129,6 +130,17 @@ def test_cells_without_a_lock_are_running_while_their_records_grow(root):
             told = caller.state()
             assert (rows(told)["dropout/seed-2"][1], told["phase"]) == (state, phase)
             assert rows(told)["dropout/seed-2"][2] == "2/4"
+
+
+def test_one_run_of_each_arm_is_shown_when_the_others_have_failed(tmp_path):
+    left = [("plain", 1), ("dropout", 1)]
+    root = fake_study.make(tmp_path / "study", seeds=2, epochs=4, n_items=100, unfinished=left)
+    with watched(root) as caller:
+        assert not caller.state()["verdicts"]["given"], "more are to come"
+        for cell in left:
+            place = StudyFolder(root).cell(Cell(*cell)).path
+            Failure.because("training.process_lost", code=1).write(place)
+        assert caller.state()["verdicts"]["given"]
 
 
 def test_curves_are_those_of_the_histories(root):

@@ -200,12 +200,13 @@ class RemoteWorker:
         if self._own and time.monotonic() - self._shipped >= self.ship:
             self._ship()
         with self._lock:
-            chunk = None
-            if self._outbox and not any(isinstance(item.content, Chunk) for item in self._news):
-                chunk = self._outbox.next()
+            with self._some:  # cells add events meanwhile
+                full = any(isinstance(item.content, Chunk) for item in self._news)
+            chunk = self._outbox.next() if self._outbox and not full else None
             if chunk is not None:
                 self._tell(chunk)
-            return list(self._news)
+            with self._some:
+                return list(self._news)
 
     def _emit(self, event: dict[str, Any]) -> None:
         self._tell(event)

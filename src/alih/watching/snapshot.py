@@ -20,7 +20,7 @@ from alih.study.planning.cells import Cell
 from alih.verdicts import rounds_file
 from alih.verdicts.power import Power, power
 from alih.verdicts.rounds_file import Rounds
-from alih.verdicts.standing import Standing, standing
+from alih.verdicts.standing import OVER, Standing, standing
 from alih.watching.progress import Progress, Stamp, place_of, progress, stamp
 
 Phase = Literal["absent", "waiting", "running", "stopped", "ended", "finished", "gone"]
@@ -202,7 +202,9 @@ class Watcher:
         self, study: Study, statuses: Sequence[CellStatus], seen: tuple[object, ...]
     ) -> Standing | AlihError | None:
         done = [one for one in statuses if one.state == "finished"]
-        key = (*seen, *(stamp(StudyFolder(self.root).cell(one.cell).path / "done") for one in done))
+        to_come = tuple(one.cell for one in statuses if one.state not in OVER)
+        stamps = (stamp(StudyFolder(self.root).cell(one.cell).path / "done") for one in done)
+        key = (*seen, to_come, *stamps)
         if self._judged[0] != key:
             found: Standing | AlihError | None = None
             try:
