@@ -103,7 +103,7 @@ def test_the_environment_chooses_the_language_and_the_option_wins(monkeypatch, c
         (["cache", "prune", "--limit", "-1"], ["--limit", "-1.0"]),
         (["check", "a", "b"], ["`alih check` cannot use 'b'"]),
         (["run", "x", "--jobs", "0"], ["--jobs 0"]),
-        (["run", "x", "--executor", "ray"], ["'ray'", "local"]),
+        (["run", "x", "--executor", "dask"], ["'dask'", "local, ray"]),
         (["run", "x", "--fresh", "--retry-failed"], ["--retry-failed and --fresh"]),
         (["model", "dcn"], ["'dcn'", "Did you mean 'dcnn'?", "xray-small"]),
     ],

@@ -54,7 +54,9 @@ def _one_at_a_time(monkeypatch):
 
 
 def jobs_here(monkeypatch, jobs):
-    monkeypatch.setattr("alih.runs.hardware.default_jobs", lambda cells, device="auto": jobs)
+    monkeypatch.setattr(
+        "alih.runs.hardware.default_jobs", lambda cells, device="auto", processes=1: jobs
+    )
 
 
 def of(study, statuses):
@@ -350,7 +352,9 @@ def test_a_plan_tells_the_time_of_as_many_cells_at_once_as_a_run_computes(monkey
     states = [status("plain", r, "new", done=0) for r in range(3)]
     states += [status("plain", 3, seconds=40.0)]
     asked = []
-    monkeypatch.setattr("alih.runs.hardware.default_jobs", lambda cells: asked.append(cells) or 2)
+    monkeypatch.setattr(
+        "alih.runs.hardware.default_jobs", lambda cells, processes=1: asked.append(cells) or 2
+    )
     values = {"cells": 3, "known": 3, "time": "80 s", "jobs": 2}
     assert cost(states) == ("api.plan.cost_at_once", values)
     assert set(asked) == {3}, "cells that are left, not all"

@@ -16,6 +16,7 @@ from tests.support import fake_study
 
 import alih.api
 from alih import cli, files
+from alih.executors.deadline import Deadline
 from alih.runs.card import Failure
 from alih.runs.status import survey
 from alih.words import speaking
@@ -265,8 +266,11 @@ def test_run_ends_with_verdict_report_and_exit_code_0(tmp_path, pretend, capsys)
     assert f"Report: {out / 'report' / 'index.html'}" in page
     _, root, others = calls[0]
     assert root == out
+    assert isinstance(others.pop("until"), Deadline)
     assert others == {
         "executor": "local",
+        "address": None,
+        "part": None,
         "jobs": 2,
         "device": "auto",
         "retry_failed": False,
@@ -390,7 +394,7 @@ def test_doctor_describes_this_machine(capsys):
     assert value["cores"] >= 1
     assert value["cache"]["path"] == os.environ["ALIH_CACHE"]
     assert value["cache"]["free_bytes"] > 0
-    assert set(value["extras"]) == {"train", "export", "serve"}
+    assert set(value["extras"]) == {"train", "export", "serve", "ray"}
     assert cli.run(["doctor"]) == 0
     assert value["python"] in capsys.readouterr().out
 

@@ -201,3 +201,14 @@ def test_some_replicates_at_chance_are_told(tmp_path):
     assert "1 of 3 replicates ended at chance" in told.text
     assert "(1: " in told.text
     assert "D042" not in codes(two_domains(tmp_path / "good", skill=4.6))
+    near = two_domains(tmp_path / "near", skill=4.6)
+    for replicate, score in enumerate((0.13, 0.15, 0.16)):  # of 10 classes, on 200 images
+        folder = CellFolder(near, Cell("dropout", replicate))
+        arrays = dict(folder.arrays("scores"))
+        label, n = arrays["test_label"], len(arrays["test_label"])
+        assert n == 200
+        wrong = np.arange(n) >= score * n
+        arrays["test_prediction"] = np.where(wrong, (label + 1) % 10, label)
+        fake_study.write_npz(folder.path / "scores.npz", arrays)
+        seal(folder.path)
+    assert "D042" not in codes(near)  # one kind of runs on both sides of a limit

@@ -109,6 +109,17 @@ def test_the_ring_holds_a_bound_and_decodes_ahead_once(tmp_path, monkeypatch):
     assert len(ring._held) <= 8
 
 
+def test_a_file_that_is_replaced_in_the_middle_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALIH_STREAM", "1")
+    root = folder(tmp_path / "pets")
+    found, _ = loaded(root)
+    (root / "cat" / "000.png").write_bytes((root / "cat" / "002.png").read_bytes())
+    monkeypatch.setattr(streaming, "BUFFER", 0)
+    with pytest.raises(AlihError) as error:
+        found.images._ring._one(0)
+    assert error.value.key == "data.file_changed"
+
+
 def test_a_full_disk_streams_and_a_decoded_set_stays(tmp_path, monkeypatch):
     root = folder(tmp_path / "pets")
     monkeypatch.setattr(

@@ -71,6 +71,7 @@ def trained(
         counts[self.present] = counts.get(self.present, 0) + 1
         return maps(self, images)
 
+    patch.setattr("alih.training.loop.PAUSE", 0.0)  # a checkpoint after every epoch
     patch.setattr(Match, "step", step)
     patch.setattr(Match, "_maps", computed)
     if not kept:

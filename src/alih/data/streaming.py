@@ -16,6 +16,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -56,6 +57,15 @@ def wanted(name: str, count: int, row: int) -> bool:
     return missing > 0 and missing + SPARE > shutil.disk_usage(existing).free
 
 
+def _state(file: Path) -> tuple[int, int]:
+    """Size and time of the last change; zeros for a file that is gone, which decoding names."""
+    try:
+        found = file.stat()
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
+
+
 class Ring:
     """Decoded items by number: those that wait to be asked for, and those that were asked for last.
 
@@ -66,6 +76,9 @@ class Ring:
         self._source = source
         row = sum(math.prod(shape) for shape in source.shapes.values())
         self._room = max(4 * workers(), BUFFER // row)
+        # A file that is replaced in the middle of a run would change what is learnt unnoticed.
+        paths = (source.root / image for image in source.images)
+        self._states = np.array([_state(path) for path in paths], np.int64).reshape(-1, 2)
         self._held: OrderedDict[int, Future[dict[str, np.ndarray]]] = OrderedDict()
         self._coming: deque[int] = deque()
         self._lock = threading.Lock()
@@ -112,6 +125,9 @@ class Ring:
                 self._asked(item)
 
     def _one(self, item: int) -> dict[str, np.ndarray]:
+        file = self._source.root / self._source.images[item]
+        if not np.array_equal(_state(file), self._states[item]):
+            raise AlihError("data.file_changed", file=file)
         return self._source.item(item)
 
 

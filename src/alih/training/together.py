@@ -33,8 +33,10 @@ from alih.training.device import Machine, apply
 from alih.transfer.ranks import Ranks, joined, ranks
 from alih.words import language, set_language
 
-PATIENCE = timedelta(days=1)
-"""Ranks wait for each other as long as one measures features; one that ends is noticed at once."""
+PATIENCE = timedelta(hours=1)
+"""Ranks wait that long for each other: for one that writes a large checkpoint, say. One that ends
+is noticed at once by gloo; NCCL may notice it only then.
+"""
 
 LAST_WORDS = 3.0
 """Seconds that a process may take to say why it ends."""
@@ -54,6 +56,16 @@ class Assignment:
     rank: int
     meeting: Path
     language: str
+
+    @property
+    def error(self) -> Path:
+        """The file that says why the process ends before its time."""
+        return self.meeting / f"error-{self.rank}"
+
+    @property
+    def log(self) -> Path:
+        """The file with all that the process prints."""
+        return self.meeting / f"log-{self.rank}"
 
     @property
     def ready(self) -> Path:
@@ -90,9 +102,9 @@ def together(
             )
             for rank in range(1, size)
         ]
-        others = [_start(assignment) for assignment in assignments]
-        ending.callback(_end, others)
-        _wait_until_ready(others, assignments)
+        others = [(_start(assignment), assignment) for assignment in assignments]
+        ending.callback(_end, [process for process, _ in others])
+        _wait_until_ready(others)
         try:
             with _met(0, size, meeting, bench.machine.device), joined(Ranks(0, size)):
                 yield
@@ -104,13 +116,12 @@ def together(
 
 def _start(assignment: Assignment) -> subprocess.Popen[bytes]:
     given = pickle.dumps(assignment)
-    log = (assignment.meeting / f"log-{assignment.rank}").open("wb")
-    with log:
+    with assignment.log.open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-B", "-m", "alih.training.together"],
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
     assert process.stdin is not None
     with contextlib.suppress(BrokenPipeError):  # it has ended, which is noticed soon
@@ -119,28 +130,36 @@ def _start(assignment: Assignment) -> subprocess.Popen[bytes]:
     return process
 
 
-def _wait_until_ready(others: list[subprocess.Popen[bytes]], assignments: list[Assignment]) -> None:
-    while not all(assignment.ready.exists() for assignment in assignments):
-        if any(process.poll() is not None for process in others):
-            raise _reason(others) or AlihError("training.process_lost", code=None)
+Others = list[tuple[subprocess.Popen[bytes], Assignment]]
+"""The further processes, and what each was told."""
+
+
+def _wait_until_ready(others: Others) -> None:
+    while not all(assignment.ready.exists() for _, assignment in others):
+        if any(process.poll() is not None for process, _ in others):
+            raise _reason(others) or AlihError("training.process_lost", code="?", said="")
         time.sleep(0.05)
 
 
-def _reason(others: list[subprocess.Popen[bytes]]) -> AlihError | None:
+def _reason(others: Others) -> AlihError | None:
     """Why one of the processes has ended, given a moment to say it; None while all go on."""
     until = time.monotonic() + LAST_WORDS
     while time.monotonic() < until:
-        for process in others:
+        for process, assignment in others:
             if process.poll() is not None:
-                assert process.stdout is not None
-                said = process.stdout.read()
-                with contextlib.suppress(Exception):
-                    error = pickle.loads(said)
-                    if isinstance(error, AlihError):
-                        return error
-                return AlihError("training.process_lost", code=process.returncode)
+                return _told(process.returncode, assignment)
         time.sleep(0.05)
     return None
+
+
+def _told(code: int, assignment: Assignment) -> AlihError:
+    with contextlib.suppress(Exception):
+        error = pickle.loads(assignment.error.read_bytes())
+        if isinstance(error, AlihError):
+            return error
+    lines = assignment.log.read_text(errors="replace").split("\n")
+    said = next((line.strip() for line in reversed(lines) if line.strip()), "–")
+    return AlihError("training.process_lost", code=code, said=said)
 
 
 def _end(others: list[subprocess.Popen[bytes]]) -> None:
@@ -149,10 +168,9 @@ def _end(others: list[subprocess.Popen[bytes]]) -> None:
             process.wait(0.5)
         process.kill()
         process.wait()
-        for pipe in (process.stdin, process.stdout):
-            with contextlib.suppress(OSError):
-                assert pipe is not None
-                pipe.close()
+        assert process.stdin is not None
+        with contextlib.suppress(OSError):
+            process.stdin.close()
 
 
 @contextlib.contextmanager
@@ -204,7 +222,7 @@ def follow(given: Assignment) -> None:
 
 
 def main() -> None:
-    """Read an assignment and follow it; what goes wrong is written to standard output, pickled."""
+    """Read an assignment and follow it; a mistake that can be told is left in a file, pickled."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the leading process has it
     length = int.from_bytes(sys.stdin.buffer.read(8), "big")
     given: Assignment = pickle.loads(sys.stdin.buffer.read(length))
@@ -213,8 +231,7 @@ def main() -> None:
     try:
         follow(given)
     except AlihError as error:
-        sys.stdout.buffer.write(pickle.dumps(error))
-        sys.stdout.flush()
+        given.error.write_bytes(pickle.dumps(error))
         sys.exit(1)
 
 

@@ -147,7 +147,8 @@ def _constant(own: ArmRuns, at: Mapping[str, Any]) -> list[Observation]:
 
 def _at_chance(study: Study, own: ArmRuns, at: Mapping[str, Any]) -> list[Observation]:
     """Some replicates, not all, whose accuracy is within 2 standard errors of guessing, or of
-    always answering the commonest class. Where all are, the arm is beside trivial answers (D007).
+    always answering the commonest class, while each of the others is 2 standard errors of a
+    difference above them. Where all are, the arm is beside trivial answers (D007).
     """
     if study.task != "classification" or len(own.distinct) < 2:
         return []
@@ -155,6 +156,12 @@ def _at_chance(study: Study, own: ArmRuns, at: Mapping[str, Any]) -> list[Observ
     if not named or len(named) == len(own.distinct):
         return []
     scores = [_accuracy(own.arrays[replicate]) for replicate in named]
+    others = [own.arrays[replicate] for replicate in own.distinct if replicate not in named]
+    best, least = max(scores), min(map(_accuracy, others))
+    items = min(len(own.arrays[replicate]["label"]) for replicate in own.distinct)
+    apart = CHANCE * math.hypot(standard_error(best, items), standard_error(least, items))
+    if least - best <= apart:
+        return []  # runs of one kind, which a limit happens to divide
     told = Listing(
         tuple(f"{r}: {Value('accuracy', s)}" for r, s in zip(named, scores, strict=True))
     )

@@ -62,7 +62,7 @@ def line(row: ComparisonRow, terms: Terms) -> Line:
         difference=_change(row, row.difference),
         interval=_span(row, row.ci),
         confidence=_confidence(row, terms),
-        count=f"{runs_of(row)} × {number(row.n_items, 0)}",
+        count=terms.count(runs_of(row), row.n_items),
         settles=settle.settles(row, terms),
     )
     return replace(short, sentence=_sentence(short), remarks=_remarks(short))

@@ -10,7 +10,7 @@ from typing import Literal
 from alih.study.document.study import Study
 from alih.verdicts import adaptation
 from alih.verdicts.result import ComparisonRow
-from alih.words import formats, say
+from alih.words import formats, number, say
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Terms:
 
     `commands`: more runs can be ordered by a command, so that a row without one has no advice to
     run more. `lower`: metrics of which lower is better although the table of metrics does not know.
-    `hurts`: whether a row says that adaptation has done harm.
+    `hurts`: whether a row says that adaptation has done harm. `folds`: runs are folds, each of
+    which tests a part of the items.
     """
 
     run: Literal["replicate", "seed"] = "replicate"
@@ -31,6 +32,7 @@ class Terms:
     lower: frozenset[str] = frozenset()
     name: Callable[[str], str] = str
     hurts: Callable[[ComparisonRow], bool] = lambda row: False
+    folds: bool = False
 
     @property
     def words(self) -> dict[str, str]:
@@ -44,7 +46,13 @@ class Terms:
     @property
     def count_name(self) -> str:
         """What `Line.count` counts."""
+        if self.folds:
+            return say("verdicts.count_of_folds")
         return f"{self.words['runs']} × {self.words['items']}"
+
+    def count(self, runs: str, items: int) -> str:
+        """So many runs and items, as a cell of a table."""
+        return f"{runs}, {number(items, 0)}" if self.folds else f"{runs} × {number(items, 0)}"
 
     def metric(self, name: str) -> str:
         """A metric's name inside a sentence, with its direction where lower is better."""
@@ -61,4 +69,5 @@ def of_study(study: Study) -> Terms:
     """The words for a study's comparisons."""
     margins = {name: wanted.margin for name, wanted in study.compare.metrics.items()}
     hurts = partial(adaptation.hurts, study)
-    return Terms(label=study.label, name=study.key, margins=margins, hurts=hurts)
+    folds = study.split.scheme == "repeated-kfold"
+    return Terms(label=study.label, name=study.key, margins=margins, hurts=hurts, folds=folds)

@@ -100,6 +100,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "'{path}' cannot be read as an image: {reason}. If it is missing, check the path; if it is damaged, replace it or move it out of the data.",
         "'{path}' tidak dapat dibaca sebagai gambar: {reason}. Bila berkasnya tidak ada, periksa jalurnya; bila rusak, ganti atau keluarkan dari data.",
     ),
+    "data.file_changed": (
+        "{file} has changed since the run began, whose images are decoded as they are needed. Run the same command again: it looks at the "
+        "images anew and says what must be computed again.",
+        "{file} berubah sejak run dimulai, sedangkan gambarnya didekode saat diperlukan. Jalankan lagi perintah yang sama: gambar diperiksa "
+        "ulang dan disebutkan apa yang harus dihitung ulang.",
+    ),
     "data.stream_setting": (
         "ALIH_STREAM is set to '{got}'. Expected 1 (images are decoded anew whenever they are needed), 0 (decoded images are kept on disk) "
         "or nothing (by the room on disk).",

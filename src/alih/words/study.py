@@ -1130,6 +1130,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "diisi {got} dengan `processes: {processes}`; hanya lengan yang loss-nya merupakan rata-rata atas gambar dalam satu batch yang dapat "
         "dilatih oleh beberapa proses: {known}. Hapus `processes`, atau tempatkan lengan itu dalam studi tersendiri.",
     ),
+    "study.bss_of_processes": (
+        "got `bss` with `processes: {processes}`; it compares the images of a whole batch with each other, of which each process sees a "
+        "part. Remove one of the two.",
+        "diisi `bss` dengan `processes: {processes}`; pengaturan ini membandingkan gambar-gambar dalam satu batch utuh, sedangkan tiap proses "
+        "hanya melihat sebagian. Hapus salah satunya.",
+    ),
     "study.batch_of_processes": (
         "got a batch of {got} for {processes} processes, each of which takes its part of it; batch normalisation needs 2 images in every "
         "part. Give at least {least}.",

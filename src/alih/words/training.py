@@ -8,10 +8,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Coba train.lr: {try_lr}, train.clip_norm: 1.0, atau pemanasan (warmup) satu epoch.",
     ),
     "training.process_lost": (
-        "One of the processes that train this cell together has ended (exit status {code}), as if it was killed. "
-        "The same command goes on from the last checkpoint; memory may have been short.",
-        "Salah satu proses yang bersama-sama melatih sel ini berakhir (status keluar {code}), seolah-olah dihentikan paksa. "
-        "Perintah yang sama melanjutkan dari titik simpan terakhir; mungkin memori tidak cukup.",
+        "One of the processes that train this cell together has ended (exit status {code}); its last words: {said}. "
+        "`alih run` with --retry-failed goes on from the last checkpoint. Where it was killed, memory may have been short.",
+        "Salah satu proses yang bersama-sama melatih sel ini berakhir (status keluar {code}); kata-kata terakhirnya: {said}. "
+        "`alih run` dengan --retry-failed melanjutkan dari titik simpan terakhir. Bila dihentikan paksa, mungkin memori tidak cukup.",
     ),
     "training.trial": ("trial {n} of {of}: {values}", "percobaan {n} dari {of}: {values}"),
     "training.all_trials_diverged": (

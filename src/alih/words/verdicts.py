@@ -29,6 +29,10 @@ WORDS: dict[str, tuple[str, str]] = (
         "verdicts.hurts": ("worse: adaptation hurts", "lebih buruk: adaptasi merugikan"),
         "verdicts.same": ("same", "sama"),
         "verdicts.undecided": ("undecided", "belum pasti"),
+        "verdicts.count_of_folds": (
+            "folds, test images of all together",
+            "lipatan (fold), gambar uji dari semuanya",
+        ),
         "verdicts.unfinished": ("no runs yet", "belum dijalankan"),
     }
     | CHOICE_TEXT

@@ -312,6 +312,8 @@ def _processes(study: Study, recipe: Recipe) -> Iterator[Problem]:
         yield problem_at(
             "transfer.strategy", "study.not_divided", got=strategy, known=names, **values
         )
+    elif getattr(options_of(recipe), "bss", 0):
+        yield problem_at("transfer.bss", "study.bss_of_processes", **values)
     elif size < least:
         yield problem_at(
             "train.batch_size", "study.batch_of_processes", got=size, least=least, **values
