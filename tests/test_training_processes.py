@@ -69,6 +69,7 @@ def test_two_processes_train_the_network_of_one(tmp_path):
             assert values[0] == pytest.approx(values[1], abs=2e-2 if "accuracy" in mine else 1e-4)
 
 
+@pytest.mark.slow
 def test_repeats_and_resumes_bit_for_bit(tmp_path, monkeypatch):
     """With dropout and batch normalisation, whose part of a batch each process sees for itself."""
     whole = run(tmp_path / "whole", RANDOM)

@@ -104,6 +104,7 @@ def test_training_is_the_same_to_the_last_bit(change, forms, tmp_path: Path):
         assert counts == every
 
 
+@pytest.mark.slow
 def test_a_run_that_is_stopped_ends_as_one_that_is_not(tmp_path: Path):
     change = "augment.flip=true"
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Stopped):
