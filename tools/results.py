@@ -43,6 +43,7 @@ LEFT_OUT = (
     "*.lock",
     "trials",
     "error.log",
+    "place.json",
 )
 PICTURES = ("pictures", "examples.npz", "attention.npz", "activations.npz")
 FREE = ("MIT",)
