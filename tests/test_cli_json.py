@@ -171,6 +171,7 @@ def test_what_a_command_prints_fits_its_schema(name, place, undrawn, capsys, mon
         validate(name, value)
 
 
+@pytest.mark.slow
 @pytest.mark.torch
 @pytest.mark.parametrize("name", WITH_TORCH)
 def test_what_a_command_with_torch_prints_fits_its_schema(
