@@ -65,7 +65,7 @@ class Deadline:
             self._state[1] = 1.0
 
     def forbids(self, seconds: float) -> bool:
-        """Whether there is no time for an epoch, after one that took so many seconds."""
+        """Whether another epoch would miss the deadline, if it took `seconds` as the last one."""
         return self.closing or self.left < STRETCH * seconds
 
     @contextlib.contextmanager

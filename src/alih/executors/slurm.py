@@ -128,7 +128,7 @@ def refuse_existing(file: Path) -> None:
 
 
 def seconds_of(option: str, text: str) -> float:
-    """The time that an option gives. Raises AlihError for what is no time above zero."""
+    """Seconds that an option gives. Raises AlihError unless it is a time above zero."""
     try:
         found = durations.seconds(text)
     except ValueError:

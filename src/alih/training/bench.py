@@ -39,7 +39,7 @@ Forbids = Callable[[float], bool]
 
 
 def endless(seconds: float) -> bool:
-    """Whether there is no time for another epoch: there always is."""
+    """Never ask a run to stop: for cells that have no deadline."""
     return False
 
 

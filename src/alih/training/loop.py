@@ -50,8 +50,8 @@ class Diverged(AlihError):
 
 
 class OutOfTime(BaseException):
-    """There is no time for another epoch; the last one is in a checkpoint. No fault of a cell, so
-    no handler for cells may catch it.
+    """The time for training has run out; the last epoch is in a checkpoint. A cell is not to blame,
+    so handlers of failed cells must let it pass.
     """
 
 

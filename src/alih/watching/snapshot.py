@@ -216,8 +216,8 @@ class Watcher:
 
 
 def refuse_other(root: Path) -> None:
-    """Raise AlihError for what is no study folder and will not become one: a document, photos. A
-    folder that is empty or still to come is waited for.
+    """Raise AlihError for a path that cannot become a study folder, such as a document or photos;
+    an empty folder, or one that does not exist yet, is waited for.
     """
     if (root / "study.yaml").exists():
         return

@@ -188,7 +188,7 @@ class Reference(Document):
 
 
 class Yardsticks(Document):
-    """An arm that is no better than answers which look at no image."""
+    """An arm that does not beat answers given without looking at images."""
 
     arm: str
     """The arm."""
