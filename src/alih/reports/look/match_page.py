@@ -4,15 +4,14 @@ self-contained HTML file with its pictures beside it.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alih import files, words
 from alih.reports.kit import pages, theme
-from alih.reports.kit.pictures import data_uri, enlarged, montage, overlay, png
+from alih.reports.kit.pictures import enlarged, montage, overlay
 from alih.reports.kit.tables import Table
-from alih.reports.look.page import Shown
+from alih.reports.look.pictures import PicturePage, Shown
 from alih.reports.study import learnt
 
 if TYPE_CHECKING:
@@ -60,28 +59,16 @@ def _counted(found: Matched, pair: PairView) -> str:
     return f"{name} (λ\u00a0{words.number(float(found.arrays['pair'][-1, pair.row]), 2)})"
 
 
-class _Page:
+class _Page(PicturePage):
+    STEMS = r"images|pair-\d+-channel-\d+"
+
     def __init__(self, found: Matched, folder: Path) -> None:
-        self.found, self.folder = found, folder
+        super().__init__(folder)
+        self.found = found
         self.kind = found.weights.replace("-", "_")
-        self.written: set[str] = set()
 
     def say(self, key: str, /, **values: Any) -> str:
         return words.say(f"reports.look_match_{key}", **values)
-
-    def picture(self, stem: str, pixels: np.ndarray, alt: str) -> Shown:
-        content, name = png(pixels), f"{stem}.png"
-        files.write_bytes(self.folder / name, content)
-        self.written.add(name)
-        return Shown(name, data_uri(content), alt)
-
-    def tidy(self) -> None:
-        """Remove pictures that an earlier page wrote here under names of ours."""
-        for path in self.folder.glob("*.png"):
-            if path.name not in self.written and re.fullmatch(
-                r"(images|pair-\d+-channel-\d+)\.png", path.name
-            ):
-                path.unlink()
 
     def context(self) -> dict[str, Any]:
         found = self.found

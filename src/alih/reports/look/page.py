@@ -5,7 +5,6 @@ PNGs beside it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +12,12 @@ from alih import files, words
 from alih.evaluation.attention import CENTRE, EVEN
 from alih.reports.kit import pages
 from alih.reports.kit.mask_colours import Entry, palette
-from alih.reports.kit.pictures import data_uri, enlarged, jpeg, montage, overlay, png
+from alih.reports.kit.pictures import data_uri, enlarged, jpeg, montage, overlay
 from alih.reports.kit.tables import Table
+from alih.reports.look.pictures import PicturePage, Shown
 from alih.reports.study.networks import shape as shape_text
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from alih.inspect.look import Look, Seen, StageView
     from alih.reports.look.mask_files import MaskFiles
 
@@ -28,15 +26,6 @@ LEAST, MOST = 56, 112
 ones thinned."""
 FILTER_LEAST, FILTER_MOST = 40, 64
 OVERVIEW_SIDE = 144
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One picture of the page: its file beside the page, its data URI, and its alternative text."""
-
-    file: str
-    uri: str
-    alt: str
 
 
 def write(look: Look, folder: Path, lang: str, mask: MaskFiles | None = None) -> Path:
@@ -70,27 +59,17 @@ def attention_text(seen: Seen) -> str:
     )
 
 
-class _Page:
+class _Page(PicturePage):
+    STEMS = r"input|attention|filters|mask|overlay|\d\d\d?-[\w.-]+"
+
     def __init__(self, look: Look, folder: Path, mask: MaskFiles | None) -> None:
-        self.look, self.folder, self.mask = look, folder, mask
-        self.written = {mask.mask.name, mask.overlay.name} if mask else set()
+        super().__init__(folder)
+        self.look, self.mask = look, mask
+        if mask:
+            self.written = {mask.mask.name, mask.overlay.name}
 
     def say(self, key: str, /, **values: Any) -> str:
         return words.say(f"reports.look_{key}", **values)
-
-    def picture(self, stem: str, pixels: np.ndarray, alt: str) -> Shown:
-        content, name = png(pixels), f"{stem}.png"
-        files.write_bytes(self.folder / name, content)
-        self.written.add(name)
-        return Shown(name, data_uri(content), alt)
-
-    def tidy(self) -> None:
-        """Remove pictures that an earlier page wrote here under names of ours."""
-        for path in self.folder.glob("*.png"):
-            if path.name not in self.written and re.fullmatch(
-                r"(input|attention|filters|mask|overlay|\d\d\d?-[\w.-]+)\.png", path.name
-            ):
-                path.unlink()
 
     def context(self) -> dict[str, Any]:
         look = self.look
