@@ -18,7 +18,7 @@ name: bench
 title: A model for benchmarks
 data: {folder: DATA, image_size: SIDE}
 split: {validation: 0.4, test: 0.1}
-train: {epochs: 1, batch_size: 10, lr: 0.01}
+train: {epochs: 1, batch_size: 10, lr: 0.0001}
 seeds: 1
 arms: {net: {model: {name: NETWORK, weights: none}}}
 compare: {baseline: net}
@@ -64,11 +64,13 @@ class Plain:
         form = torch.channels_last if channels_last else torch.contiguous_format
         assert predictor.network is not None
         self.network: nn.Module = predictor.network.to(memory_format=form)
+        self.temperature = model.card.output.temperature or 1.0
         own = model.card.preparation
         self.mean, self.std = (torch.tensor(v).reshape(1, -1, 1, 1) for v in (own.mean, own.std))
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        """Probabilities [n, classes] of pixels uint8 [n, h, w, c]."""
+        """Calibrated probabilities [n, classes] of pixels uint8 [n, h, w, c]."""
         with torch.inference_mode():
             pixels: Tensor = torch.tensor(images).permute(0, 3, 1, 2).float() / 255
-            return self.network((pixels - self.mean) / self.std).softmax(1).numpy()
+            logits = self.network((pixels - self.mean) / self.std)
+            return (logits / self.temperature).softmax(1).numpy()

@@ -34,6 +34,7 @@ from PIL import Image
 
 import alih
 from alih.data import pictures
+from alih.evaluation.judgement import softmax
 from alih.exported.folder import ExportedModel
 
 BATCH = 64
@@ -61,8 +62,7 @@ def with_torch(files: list[Path], model: ExportedModel, threads: int, last: bool
 def with_onnx(files: list[Path], model: ExportedModel, threads: int) -> np.ndarray:
     session = onnxruntime.InferenceSession(str(model.onnx), providers=["CPUExecutionProvider"])
     found = [session.run(None, {"pixels": images})[0] for images in batches(files, model, threads)]
-    scores = np.exp(np.concatenate(found))
-    return scores / scores.sum(1, keepdims=True)
+    return softmax(np.concatenate(found) / (model.card.output.temperature or 1.0))
 
 
 def with_alih(folder: Path, model: ExportedModel, runtime: str) -> np.ndarray:

@@ -103,7 +103,7 @@ def test_tables_have_the_likeliest_classes_and_what_validation_taught(photos, tm
         "file": str(photos / "a.png"),
         "class": "bright",
         "probability": "0.7",
-        "calibrated": "0.5",
+        "uncalibrated": "0.5",
         "unlike": "true",
         "class_2": "dark",
         "probability_2": "0.25",
@@ -134,7 +134,8 @@ def test_answers_are_calibrated_and_unlike_images_flagged(tmp_path):
     found = {one.image.path.stem: one for g in answers(Shade(), Search([tmp_path])) for one in g}
     assert [found[name].unlike for name in ("dark", "between", "bright")] == [False, True, False]
     scores = Shade().scores(np.zeros((1, 8, 8, 1), np.uint8))
-    assert found["dark"].calibrated == pytest.approx(softmax(scores / 2).max(), rel=1e-6)
+    assert found["dark"].probabilities == pytest.approx(softmax(scores / 2)[0], rel=1e-6)
+    assert found["dark"].uncalibrated == pytest.approx(softmax(scores).max(), rel=1e-6)
     assert found["empty"].fault is not None
 
 

@@ -21,6 +21,7 @@ from alih.api.testsplit import StoredTestSplit
 from alih.data.imagepaths import Search
 from alih.data.load import load as load_images
 from alih.errors import AlihError
+from alih.evaluation.judgement import softmax
 from alih.inspect.answers import answers
 from alih.reports.answers.files import AnswerTable
 from alih.runs import peeks
@@ -271,14 +272,17 @@ def test_predict_writes_a_row_for_each_usable_image(results, photos, tmp_path, c
     names = ["a.jpg", "a.png", "deep/b.png", "deep/c.png"]
     assert [row["file"] for row in rows] == [str(photos / name) for name in names]
     predictor = alih.Predictor.open(run, "cpu")
-    expected = predictor(np.stack([predictor.read(photos / name) for name in names]))
+    heat = predictor.judgement.temperature
+    assert heat not in (None, 1)
+    scores = predictor.scores(np.stack([predictor.read(photos / name) for name in names]))
+    expected = softmax(scores / heat)
     found = np.array([[float(row[f"probability:{name}"]) for name in ("x", "y")] for row in rows])
     np.testing.assert_allclose(found, expected, rtol=1e-3)
     assert [row["class"] for row in rows] == [("x", "y")[i] for i in found.argmax(1)]
     assert [float(row["probability"]) for row in rows] == found.max(1).tolist()
     assert cli.run(["predict", str(run), str(photos / "a.png"), str(photos / "a.jpg")]) == 0
     told = capsys.readouterr()
-    assert told.out.splitlines()[0] == "file,class,probability,calibrated"
+    assert told.out.splitlines()[0] == "file,class,probability,uncalibrated"
     assert len(told.out.splitlines()) == 3
 
 

@@ -92,12 +92,12 @@ def test_runs_and_both_runtimes_answer_alike(exported):
     )
     assert (run.runtime, torch_.runtime, onnx.runtime) == ("torch", "torch", "onnx")
     expected = run.predict(files)
-    assert set(expected.columns) == {"image", "class", "probability", "calibrated", "unlike"}
+    assert set(expected.columns) == {"image", "class", "probability", "uncalibrated", "unlike"}
     for model in (torch_, onnx):
         found = model.predict(files, batch=3)
         np.testing.assert_allclose(found.probabilities, expected.probabilities, atol=1e-5)
         np.testing.assert_allclose(
-            found.columns["calibrated"], expected.columns["calibrated"], atol=1e-4
+            found.columns["uncalibrated"], expected.columns["uncalibrated"], atol=1e-4
         )
         for name in ("image", "class", "unlike"):
             assert found.columns[name] == expected.columns[name]
@@ -229,7 +229,7 @@ def test_a_server_answers_without_torch_and_its_page_promises_no_map(exported, t
     expected = alih.load_model(exported / "classes/runs/a/seed-0").predict(image).rows[0]
     answer = classes["images"][0]
     assert (answer["label"], answer["unlike"]) == (expected["class"], expected["unlike"])
-    assert answer["classes"][0]["probability"] == pytest.approx(expected["calibrated"], abs=1e-4)
+    assert answer["classes"][0]["probability"] == pytest.approx(expected["probability"], abs=1e-4)
     assert "picture" not in answer, "Grad-CAM needs PyTorch"
     with_maps = page_of(open_model(exported / "classes-model", "cpu", "torch", max_pixels=10**6))
     assert "--runtime torch" in page

@@ -23,10 +23,12 @@ TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 TUTORIALS = (
     "first-study",
     "own-folder",
+    "freezing",
     "segmentation",
     "adaptation",
     "other-tools",
     "export",
+    "cluster",
 )
 HOW_TO = (
     "from-your-seeds",

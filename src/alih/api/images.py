@@ -168,7 +168,7 @@ def _cost_of_eight_bits(model: ImageModel) -> Phrase | None:
     """That the network which answered is decidedly worse than the one that it was made of."""
     from alih.inspect.runtimes import OnnxPredictor
 
-    if not isinstance(model, OnnxPredictor) or not model.eight_bits:
+    if not isinstance(model, OnnxPredictor) or model.runtime != "int8":
         return None
     known = model.model.card.int8
     if known is None or not known.is_worse:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False, repr=False)
 class ImageAnswers(Predictions):
     """Classes of images: a table with the columns image (path or number), class, probability, and
-    where validation images taught it calibrated and unlike.
+    where validation images taught it uncalibrated (the model's own probability) and unlike.
 
-    `probabilities` float32 [n, classes] are of all `classes`.
+    `probabilities` float32 [n, classes] are of all `classes`, calibrated where that can be done.
     """
 
     classes: tuple[str, ...]
@@ -101,7 +101,7 @@ class Model:
             "class": [self.classes[index] for index in shares.argmax(1)],
             "probability": [float(row.max()) for row in shares],
         }
-        for at, name in ((1, "calibrated"), (2, "unlike")):
+        for at, name in ((1, "uncalibrated"), (2, "unlike")):
             if rows and rows[0][at] is not None:
                 columns[name] = [row[at] for row in rows]
         return ImageAnswers(columns, self.classes, shares)
@@ -159,12 +159,10 @@ def load_model(
     'rose'
     """
     from alih.inspect.limits import limited
-    from alih.inspect.predictor import Predictor
     from alih.inspect.runtimes import opened
 
     ready = limited(opened(path, device, runtime), max_pixels)
-    by = "torch" if isinstance(ready, Predictor) else "int8" if runtime == "int8" else "onnx"
-    return Model(Path(path), by, ready)
+    return Model(Path(path), ready.runtime, ready)
 
 
 def _each(images: Any) -> Iterator[Any]:

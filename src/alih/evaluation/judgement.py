@@ -51,12 +51,13 @@ class Familiar:
 
 
 class Judged(NamedTuple):
-    """Answers for n images: `probabilities` float32 [n, classes]; of the most probable class the
-    `calibrated` probability [n]; whether each image is `unlike` those learnt from [n].
+    """Answers for n images: `probabilities` float32 [n, classes], calibrated where a temperature
+    is known; the `uncalibrated` ones of the model itself (None where they are the same); whether
+    each image is `unlike` those learnt from [n].
     """
 
     probabilities: np.ndarray
-    calibrated: np.ndarray | None
+    uncalibrated: np.ndarray | None
     unlike: np.ndarray | None
 
 
@@ -65,8 +66,8 @@ class Judgement:
     """What validation images taught: the `temperature` that calibrates probabilities, and what is
     `familiar`; None where there were too few images, or none.
 
-    >>> f"{Judgement(2.0).of(np.log([[0.2, 0.8]])).calibrated[0]:.4f}"
-    '0.6667'
+    >>> Judgement(2.0).of(np.log([[0.2, 0.8]])).probabilities.round(4).tolist()
+    [[0.33329999446868896, 0.666700005531311]]
     """
 
     temperature: float | None = None
@@ -74,12 +75,10 @@ class Judgement:
 
     def of(self, scores: np.ndarray) -> Judged:
         """Judge scores before softmax, [n, classes]."""
-        heat = self.temperature
-        return Judged(
-            softmax(scores),
-            None if heat is None else softmax(scores / heat).max(axis=1),
-            None if self.familiar is None else self.familiar.unlike(scores),
-        )
+        unlike = None if self.familiar is None else self.familiar.unlike(scores)
+        if self.temperature is None:
+            return Judged(softmax(scores), None, unlike)
+        return Judged(softmax(scores / self.temperature), softmax(scores), unlike)
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:

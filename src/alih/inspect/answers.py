@@ -35,16 +35,17 @@ Decoded = tuple[np.ndarray | AlihError, bool]
 
 @dataclass(frozen=True, eq=False)
 class FileAnswer:
-    """One file's probabilities float32 [classes], or the fault for which it has none.
+    """One file's probabilities float32 [classes], calibrated where validation images taught how, or
+    the fault for which it has none.
 
-    `calibrated` is the probability of the most probable class after temperature scaling, `unlike`
-    whether the image is unlike those learnt from; None where that is not known. `converted`: a gray
-    file was read as colour, or the other way round.
+    `uncalibrated` is the model's own probability of the most probable class, None where nothing was
+    calibrated; `unlike` whether the image is unlike those learnt from, None where that is not
+    known. `converted`: a gray file was read as colour, or the other way round.
     """
 
     image: ImagePath
     probabilities: np.ndarray | None
-    calibrated: float | None = None
+    uncalibrated: float | None = None
     unlike: bool | None = None
     fault: AlihError | None = None
     converted: bool = False
@@ -78,14 +79,15 @@ def answers(
 def judged(
     model: ImageModel, images: np.ndarray
 ) -> Iterator[tuple[np.ndarray, float | None, bool | None]]:
-    """For each image its probabilities [classes], the calibrated one of its class, and whether it
+    """For each image its probabilities [classes], the uncalibrated one of its class, and whether it
     is unlike those learnt from.
     """
     found = model.judgement.of(model.scores(images))
     for at, probabilities in enumerate(found.probabilities):
+        own = None if found.uncalibrated is None else found.uncalibrated[at]
         yield (
             probabilities,
-            None if found.calibrated is None else float(found.calibrated[at]),
+            None if own is None else float(own[probabilities.argmax()]),
             None if found.unlike is None else bool(found.unlike[at]),
         )
 

@@ -94,6 +94,11 @@ class Predictor:
         return _open(Path(run_folder), device, side, precision)
 
     @property
+    def runtime(self) -> Literal["torch"]:
+        """What computes."""
+        return "torch"
+
+    @property
     def shape(self) -> tuple[int, int, int]:
         """Height, width and channels of images."""
         return self.side, self.side, self.decode.channels

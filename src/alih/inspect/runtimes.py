@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 import numpy as np
 
@@ -21,7 +21,8 @@ from alih.words import say
 if TYPE_CHECKING:
     from alih.exported.session import OnnxModel
 
-RUNTIMES = ("auto", "torch", "onnx", "int8")
+Runtime = Literal["torch", "onnx", "int8"]
+RUNTIMES = ("auto", *get_args(Runtime))
 
 
 class ImageModel(Protocol):
@@ -40,6 +41,11 @@ class ImageModel(Protocol):
     @property
     def segments(self) -> bool:
         """Whether it answers for every pixel."""
+        ...
+
+    @property
+    def runtime(self) -> Runtime:
+        """What computes."""
         ...
 
     @property
@@ -134,6 +140,11 @@ class OnnxPredictor:
     def segments(self) -> bool:
         """Whether it answers for every pixel."""
         return self.model.segments
+
+    @property
+    def runtime(self) -> Runtime:
+        """What computes."""
+        return "int8" if self.eight_bits else "onnx"
 
     @property
     def transductive(self) -> bool:

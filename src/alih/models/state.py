@@ -13,6 +13,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from alih.models.batch_norm import TwiceDifferentiable
+
 
 class Stateful(Protocol):
     """What hands its state out and takes it back, as optimizers do."""
@@ -158,9 +160,10 @@ def inner_call(network: nn.Module, inner: Inner, *inputs: Any) -> Any:
     """What the network answers with the weights of `inner`, in the mode that it is in; its own
     weights and buffers stay.
     """
-    return torch.func.functional_call(
-        network, (dict(inner.parameters), dict(inner.buffers)), inputs
-    )
+    with TwiceDifferentiable():
+        return torch.func.functional_call(
+            network, (dict(inner.parameters), dict(inner.buffers)), inputs
+        )
 
 
 def inner_step(

@@ -10,9 +10,11 @@ class ClassShare(BaseModel):
 
     name: str
     probability: float = Field(
-        description="Calibrated on validation images where `temperature` is a number."
+        description="As `alih predict` gives it: calibrated where `temperature` is a number."
     )
-    uncalibrated: float = Field(description="As `alih predict` gives it.")
+    uncalibrated: float = Field(
+        description="The network's own; the same where `temperature` is null."
+    )
 
 
 class Area(BaseModel):
@@ -84,5 +86,5 @@ class Health(BaseModel):
     status: str
     model: str
     task: str
-    runtime: str = Field(description="What computes: torch or onnx.")
+    runtime: str = Field(description="What computes: torch, onnx or int8.")
     classes: list[str]

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -16,15 +16,13 @@ from alih.datafiles.imagefile import meta
 from alih.errors import AlihError
 from alih.inspect.limits import limited, telling_limit
 from alih.inspect.predictor import Predictor
-from alih.inspect.runtimes import ImageModel, opened
+from alih.inspect.runtimes import ImageModel, Runtime, opened
 from alih.reports.kit.mask_colours import palette
 from alih.reports.kit.pictures import enlarged, jpeg, overlay, png
 
 if TYPE_CHECKING:
     from alih.inspect.segment import Segmenter
     from alih.models.staged import StagedNetwork
-
-Runtime = Literal["torch", "onnx"]
 
 LEAST, MOST = 288, 768
 """Pixels a side of the picture that shows where a network looks."""
@@ -113,7 +111,7 @@ class ClassModel:
     @property
     def runtime(self) -> Runtime:
         """What computes."""
-        return _runtime(self.own)
+        return self.own.runtime
 
     @property
     def explains(self) -> bool:
@@ -128,15 +126,13 @@ class ClassModel:
 
     def answer(self, jobs: list[Job]) -> Sequence[ClassAnswer]:
         """Answers for all jobs at once."""
-        from alih.evaluation.judgement import softmax
-
         scores = self.own.scores(np.stack([job.content for job in jobs]))
-        familiar = self.own.judgement.familiar
-        unlike = [None] * len(jobs) if familiar is None else familiar.unlike(scores).tolist()
-        plain = softmax(scores)
-        told = plain if self.temperature is None else softmax(scores / self.temperature)
+        found = self.own.judgement.of(scores)
+        own = found.probabilities if found.uncalibrated is None else found.uncalibrated
+        unlike = [None] * len(jobs) if found.unlike is None else found.unlike.tolist()
         pictures = [_seen(self.own, job.content) if job.picture else None for job in jobs]
-        return [ClassAnswer(*parts) for parts in zip(told, plain, unlike, pictures, strict=True)]
+        parts = zip(found.probabilities, own, unlike, pictures, strict=True)
+        return [ClassAnswer(*each) for each in parts]
 
     def warm(self) -> None:
         """Answer for a black image, with a picture."""
@@ -163,7 +159,7 @@ class MaskModel:
     @property
     def runtime(self) -> Runtime:
         """What computes."""
-        return _runtime(self.segmenter.predictor)
+        return self.segmenter.predictor.runtime
 
     @property
     def colours(self) -> list[str]:
@@ -227,10 +223,6 @@ def open_model(
     from alih.inspect.segment import segmenter_of
 
     return MaskModel(segmenter_of(ready, Path(folder)))
-
-
-def _runtime(model: ImageModel) -> Runtime:
-    return "torch" if isinstance(model, Predictor) else "onnx"
 
 
 def _with_maps(model: ImageModel) -> StagedNetwork | None:

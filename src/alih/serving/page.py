@@ -68,7 +68,7 @@ def _unseen(model: ClassModel | MaskModel) -> str:
     """Why an answer comes without a map of what speaks for it, the end of a sentence's key."""
     if isinstance(model, MaskModel) or model.explains:
         return "image"
-    return "onnx" if model.runtime == "onnx" else "model"
+    return "model" if model.runtime == "torch" else "onnx"
 
 
 def _say(key: str, **values: Any) -> str:

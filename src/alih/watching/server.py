@@ -11,7 +11,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import socket
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from alih import words
 from alih.serving.guard import HEADERS, language_of
@@ -59,12 +59,12 @@ class Handler(BaseHTTPRequestHandler):
         if (host[0] or host[2]) not in NAMES:
             self._send(HTTPStatus.FORBIDDEN, "text/plain", b"forbidden\n")
             return
-        asked = urlsplit(self.path)
-        query = {name: values[-1] for name, values in parse_qs(asked.query).items()}
+        path, _, asked = self.path.partition("?")
+        query = {name: values[-1] for name, values in parse_qs(asked).items()}
         chosen = query.get("lang", "")
         accepted = self.headers.get("Accept-Language", "")
         with words.speaking(chosen if chosen in words.LANGUAGES else language_of(accepted)):
-            self._answer(asked.path.removeprefix("/"), query)
+            self._answer(path.removeprefix("/"), query)
 
     do_HEAD = do_GET
 

@@ -201,10 +201,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "evaluation.near_majority": (
         "Validation {metric} over the last epochs ({score_validation}, standard error {score_error} with n = {n}) cannot be "
         "told from "
-        "always answering the commonest class ({score_majority}). Look at balanced accuracy, and validate on more images.",
+        "always answering the class that most of these images have ({score_majority}). Look at balanced accuracy, and validate on more images.",
         "Nilai {metric} validasi pada epoch-epoch terakhir ({score_validation}, galat baku {score_error} dengan n = {n}) "
         "tidak dapat "
-        "dibedakan dari selalu menjawab kelas terbanyak ({score_majority}). "
+        "dibedakan dari selalu menjawab kelas yang terbanyak pada gambar validasi itu ({score_majority}). "
         "Lihat akurasi seimbang, dan gunakan lebih banyak gambar "
         "validasi.",
     ),

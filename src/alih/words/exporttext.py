@@ -53,8 +53,8 @@ EXPORT_TEXT: dict[str, tuple[str, str]] = {
         "Tulis juga model.int8.onnx, beserta putusan tentang akibat delapan bit; kode keluar 1 bila terbukti lebih buruk atau tidak dapat ditulis.",
     ),
     "cli.export.int8": (
-        "model.int8.onnx has {size:.1f} MB instead of {before:.1f} MB. It was calibrated on {calibrated} {images} and judged on {judged} others: {changed} of the answers are another class, probabilities differ by up to {largest}.",
-        "model.int8.onnx berukuran {size:.1f} MB, bukan {before:.1f} MB. Berkas ini dikalibrasi pada {calibrated} {images} dan dinilai pada {judged} gambar lain: {changed} jawaban berubah kelasnya, selisih probabilitas paling besar {largest}.",
+        "model.int8.onnx has {size} instead of {before}. It was calibrated on {calibrated} {images} and judged on {judged} others: {changed} of the answers are another class, probabilities differ by up to {largest}.",
+        "model.int8.onnx berukuran {size}, bukan {before}. Berkas ini dikalibrasi pada {calibrated} {images} dan dinilai pada {judged} gambar lain: {changed} jawaban berubah kelasnya, selisih probabilitas paling besar {largest}.",
     ),
     "cli.export.int8_worse": (
         "It is decidedly worse, so use it only where its size matters more. model.onnx stays what `alih predict` takes.",
@@ -92,8 +92,8 @@ EXPORT_TEXT: dict[str, tuple[str, str]] = {
         "Tulis juga page.html: satu berkas yang menjawab di peramban, tanpa server (DIR boleh folder model; -o lalu menamai berkasnya).",
     ),
     "cli.export.page": (
-        "The page {page} has {size:.1f} MB. Open it by double click; it needs no connection.",
-        "Halaman {page} berukuran {size:.1f} MB. Buka dengan klik dua kali; tidak perlu sambungan internet.",
+        "The page {page} has {size}. Open it by double click; it needs no connection.",
+        "Halaman {page} berukuran {size}. Buka dengan klik dua kali; tidak perlu sambungan internet.",
     ),
     "cli.export.page_without_onnx": (
         "--page needs the ONNX file that --no-onnx leaves out. Give one of the two.",

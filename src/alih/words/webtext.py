@@ -106,8 +106,8 @@ WEB_TEXT: dict[str, tuple[str, str]] = {
     ),
     "reports.web_fact_calibration": ("Probabilities", "Probabilitas"),
     "reports.web_calibrated": (
-        "Calibrated on validation images (temperature {value:.2f}). In alih predict's table that is the column `calibrated`; `probability` is the network's own.",
-        "Dikalibrasi pada gambar validasi (suhu {value:.2f}). Dalam tabel alih predict itu kolom `calibrated`; `probability` adalah angka jaringan sendiri.",
+        "Calibrated on validation images (temperature {value:.2f}), as in alih predict's column `probability`",
+        "Dikalibrasi pada gambar validasi (suhu {value:.2f}), seperti kolom `probability` dari alih predict",
     ),
     "reports.web_uncalibrated": (
         "As the network gives them, not calibrated",

@@ -12,7 +12,7 @@ from alih.cli import options
 from alih.cli.declaring import WHOLE, command
 from alih.cli.show import output
 from alih.errors import AlihError
-from alih.words import language, number, percent, say
+from alih.words import language, layout, number, percent, say
 
 if TYPE_CHECKING:
     from alih.exported.card import ModelCard, OnnxFile, ProgramFile
@@ -112,8 +112,8 @@ def _tell_int8(card: ModelCard) -> None:
     print(
         say(
             "cli.export.int8",
-            size=found.bytes / 1e6,
-            before=found.bytes_float / 1e6,
+            size=layout.size(found.bytes),
+            before=layout.size(found.bytes_float),
             calibrated=number(found.calibrated_on, 0),
             judged=number(found.judged_on, 0),
             images=say(f"cli.export.images_{'unseen' if card.combined else 'validation'}"),
@@ -156,4 +156,4 @@ def _page_alone(folder: str, out: str | None, as_json: bool, asked: dict[str, An
 
 
 def _page_told(page: Path) -> str:
-    return say("cli.export.page", page=page, size=page.stat().st_size / 1e6)
+    return say("cli.export.page", page=page, size=layout.size(page.stat().st_size))

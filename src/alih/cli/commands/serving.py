@@ -12,7 +12,7 @@ from alih.cli.show import output
 from alih.errors import AlihError
 from alih.words import say
 
-RUNTIMES = {"torch": "PyTorch", "onnx": "ONNX Runtime"}
+RUNTIMES = {"torch": "PyTorch", "onnx": "ONNX Runtime", "int8": "ONNX Runtime (int8)"}
 
 
 @command("serve", help="cli.serve.help")

@@ -82,8 +82,8 @@ class AnswerTable(_Table):
     """Writes answers to a file or stream, as CSV or (`.jsonl`) as JSON lines, each block whole and
     at once; answers with a fault are left out.
 
-    Columns are file, class, probability (of that class), and where validation images taught it
-    calibrated (the same after temperature scaling) and unlike (true or false); with `top` above 1
+    Columns are file, class, probability (of that class), and where validation images taught how to
+    calibrate it uncalibrated (the model's own), and unlike (true or false); with `top` above 1
     class_2, probability_2 and so on; with `every` one more for each class, `probability:<class>`.
     The file is made with the first rows, and holds whole rows whenever the writing stops.
 
@@ -110,8 +110,8 @@ class AnswerTable(_Table):
         assert shares is not None
         order = (-shares).argsort(kind="stable")[: self._top].tolist()
         row = {"file": answer.image.name} | self._ranked(shares, order[0], "")
-        if answer.calibrated is not None:
-            row["calibrated"] = self._number(answer.calibrated)
+        if answer.uncalibrated is not None:
+            row["uncalibrated"] = self._number(answer.uncalibrated)
         if answer.unlike is not None:
             row["unlike"] = answer.unlike if self._lines else str(answer.unlike).lower()
         for rank, index in enumerate(order[1:], 2):

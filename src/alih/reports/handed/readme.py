@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from alih import files, words
 from alih.findings import CODES, Finding
 from alih.reports.kit import pages
-from alih.words import formats
+from alih.words import formats, layout
 
 if TYPE_CHECKING:
     from alih.exported.card import Int8File, ModelCard
@@ -117,8 +117,8 @@ def _int8(found: Int8File, combined: bool) -> dict[str, Any]:
     """What eight bits cost, as shown."""
     return {
         "images": words.say(f"reports.handed_{'unseen' if combined else 'validation'}"),
-        "size": words.number(found.bytes / 1e6, 1),
-        "before": words.number(found.bytes_float / 1e6, 1),
+        "size": layout.size(found.bytes),
+        "before": layout.size(found.bytes_float),
         "calibrated": words.number(found.calibrated_on, 0),
         "judged": words.number(found.judged_on, 0),
         "changed": words.percent(found.changed, 1),
