@@ -79,13 +79,14 @@ class OnRay(Executor):
         trace: TracebackType | None,
     ) -> None:
         """Stop the workers, and leave the cluster where it was joined for this run."""
-        self.talk.ending.set()
+        self.talk.end(self.hands)
         for hand in self.hands:
             hand.locks.close()
             if kind is None and hand.facts is not None:
                 with contextlib.suppress(Exception):
                     self.talk.ray.get(hand.actor.tidy.remote(), timeout=5)
             self._stop(hand)
+        self.talk.fall_silent(self.hands)
         self.hands = []
         self._held.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ CERTAIN = 3
 """Looks, a second apart, after which a machine whose worker has died is taken to live."""
 ATTEMPTS = 8
 """How often to ask again where the object store is full."""
+SILENCE = 20.0
+"""Seconds to wait for threads whose workers have been stopped."""
 
 Work = Callable[["Hand"], str]
 """What a worker is to do, through its hand; gives the outcome."""
@@ -56,6 +59,7 @@ class Hand:
     settled: bool = False
     seen: int = 0
     work: Work | None = None
+    thread: threading.Thread | None = None
     orders: queue.Queue[Work] = field(default_factory=queue.Queue)
     locks: ExitStack = field(default_factory=ExitStack)
 
@@ -108,7 +112,24 @@ class Talk:
 
     def begin(self, hand: Hand) -> None:
         """Speak to a worker from now on."""
-        threading.Thread(target=self._serve, args=(hand,), daemon=True).start()
+        hand.thread = threading.Thread(target=self._serve, args=(hand,), daemon=True)
+        hand.thread.start()
+
+    def end(self, hands: Sequence[Hand]) -> None:
+        """Speak to no worker any more; `fall_silent` waits until nobody does."""
+        self.ending.set()
+        for hand in hands:
+            hand.orders.put(_nothing)
+
+    @staticmethod
+    def fall_silent(hands: Sequence[Hand]) -> None:
+        """Wait for the threads that spoke to stopped workers: one that asked something afterwards
+        would have Ray join the cluster anew.
+        """
+        until = time.monotonic() + SILENCE
+        for hand in hands:
+            if hand.thread is not None:
+                hand.thread.join(max(0.0, until - time.monotonic()))
 
     def order(self, hand: Hand, task: Task, work: Work) -> None:
         """Have a worker do something."""
@@ -126,7 +147,8 @@ class Talk:
                 except queue.Empty:
                     self._ask(hand, "heard")
                     continue
-                self._say(hand, work(hand))
+                if not self.ending.is_set():
+                    self._say(hand, work(hand))
         except Exception as error:
             self._say(hand, self._told(hand, error))
 
@@ -257,6 +279,10 @@ class Talk:
             raise found
         cards[hand] = found
         return "finished"
+
+
+def _nothing(hand: Hand) -> str:
+    return ""
 
 
 def _weights(study: Study) -> list[str]:

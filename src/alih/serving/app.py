@@ -79,12 +79,18 @@ class Service:
     decoders: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(DECODERS, "alih-decode")
     )
+    thread: ThreadPoolExecutor | None = None
     batcher: Batcher[Job, Any] = field(init=False)
     decoding: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.batcher = Batcher(
-            self.model.answer, self.model.most, WAIT, self.metrics.batch, lambda: self.decoding
+            self.model.answer,
+            self.model.most,
+            WAIT,
+            self.metrics.batch,
+            lambda: self.decoding,
+            self.thread,
         )
 
     @asynccontextmanager
@@ -131,12 +137,17 @@ class Service:
             self.decoding -= 1
 
 
-def build(model: ClassModel | MaskModel, limits: Limits | None = None) -> Guard:
+def build(
+    model: ClassModel | MaskModel,
+    limits: Limits | None = None,
+    thread: ThreadPoolExecutor | None = None,
+) -> Guard:
     """The application for one model.
 
     Args:
         model: What `open_model` gives.
         limits: What one caller may ask; those of `Limits()` by default.
+        thread: The `model_thread` that the model was opened in; its end is the application's.
 
     Returns:
         An ASGI application, for uvicorn or any other server.
@@ -144,7 +155,7 @@ def build(model: ClassModel | MaskModel, limits: Limits | None = None) -> Guard:
     >>> from alih.serving.model import open_model
     >>> app = build(open_model("runs/flowers/runs/a/seed-0", max_pixels=10**7))  # doctest: +SKIP
     """
-    service = Service(model, limits or Limits())
+    service = Service(model, limits or Limits(), thread=thread)
     app = FastAPI(
         title="alih",
         description=f"Answers of {model.name} for images.",

@@ -12,6 +12,13 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 
+def model_thread() -> ThreadPoolExecutor:
+    """The thread in which a model answers. Open the model in it, too: where two threads have
+    computed with OpenMP, its workers hardly wait for work, and a small batch takes twice as long.
+    """
+    return ThreadPoolExecutor(1, "alih-model")
+
+
 class Batcher(Generic[Item, Answer]):
     """Collects items, up to `most`, and has `answer` give their answers, in order, in a thread that
     nothing else runs in.
@@ -29,10 +36,11 @@ class Batcher(Generic[Item, Answer]):
         wait: float,
         told: Callable[[int], None] = lambda size: None,
         coming: Callable[[], int] = lambda: 0,
+        thread: ThreadPoolExecutor | None = None,
     ) -> None:
         self._answer, self._most, self._wait, self._told = answer, most, wait, told
         self._coming = coming
-        self._thread = ThreadPoolExecutor(1, "alih-model")
+        self._thread = model_thread() if thread is None else thread
         self._queue: asyncio.Queue[tuple[Item, asyncio.Future[Answer]]] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from contextvars import copy_context
+from functools import partial
 
 import click
 
@@ -43,6 +45,7 @@ def serve(
 
     from alih.serving import server, sockets
     from alih.serving.app import build
+    from alih.serving.batching import model_thread
     from alih.serving.limits import PIXELS, Limits
     from alih.serving.model import open_model
 
@@ -54,8 +57,10 @@ def serve(
     limits = Limits(bytes=int(max_mb * 1e6), pixels=pixels, seconds=seconds)
     held = sockets.listening(host, port)
     with held:
-        opened = open_model(model, device, runtime, max_pixels=pixels, batch=batch)
-        opened.warm()
+        thread = model_thread()
+        opening = partial(open_model, model, device, runtime, max_pixels=pixels, batch=batch)
+        opened = thread.submit(copy_context().run, opening).result()
+        thread.submit(opened.warm).result()
         if not sockets.is_loopback(host):
             print(say("cli.serve.open", host=host), file=sys.stderr)
         place = sockets.address(held)
@@ -69,5 +74,5 @@ def serve(
             by = RUNTIMES[opened.runtime]
             print(say("cli.serve.ready", model=opened.name, address=place, runtime=by), flush=True)
 
-        server.serve(build(opened, limits), held, ready)
+        server.serve(build(opened, limits, thread), held, ready)
     print(say("cli.serve.stopped"), file=sys.stderr)
