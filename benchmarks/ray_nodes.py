@@ -2,10 +2,10 @@
 
 Both compute the same cells of the Fashion-MNIST DCNN with one thread each, interleaved: each round
 runs the study once in one process and once on the cluster, in folders of their own, and the ratio
-is taken within the round. The cluster is two nodes of this machine, started once. Times are from
-the first cell's start to the last one's end, so that starting processes and importing torch, which
-both do once, counts on neither side; the whole time of each call is printed beside it. Weights of
-both are compared bit by bit.
+is taken within the round. The cluster is two nodes of this machine, started once; every run has
+processes of its own, on both sides. Times are from the first cell's start to the last one's end, so
+that starting processes and importing torch counts on neither side; the whole time of each call is
+printed beside it. Weights of both are compared bit by bit.
 
     python benchmarks/ray_nodes.py [--cells 8] [--images 3000] [--epochs 3] [--rounds 3]
 """
@@ -13,6 +13,7 @@ both are compared bit by bit.
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import platform
 import statistics
@@ -92,7 +93,8 @@ def main() -> None:
             document.write_text(STUDY.format(**settings))
             for number in range(options.rounds):
                 one, both = Path(place) / f"one-{number}", Path(place) / f"both-{number}"
-                alone, alone_whole = timed(document, one, jobs=1)
+                with multiprocessing.get_context("spawn").Pool(1) as pool:
+                    alone, alone_whole = pool.apply(timed, (document, one), {"jobs": 1})
                 pair, pair_whole = timed(
                     document, both, executor="ray", address=nodes.address, jobs=2
                 )

@@ -1,7 +1,8 @@
 """Draw a folder of circles and squares to try things with: `python shapes.py photos`.
 
 `--each N` images per class, `--masks` folders `images` and `masks` for segmentation, `--look pale`
-the same shapes as another camera would see them. The same call draws the same images.
+the same shapes as another camera would see them, `--noise 20` clearer ones. The same call draws the
+same images.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from PIL import Image, ImageDraw
 SIDE = 32
 
 
-def shape(name: str, draw: np.random.Generator, look: str) -> tuple[Image.Image, Image.Image]:
+def shape(
+    name: str, draw: np.random.Generator, look: str, noise: float
+) -> tuple[Image.Image, Image.Image]:
     """One shape on a spotted ground, and its mask (1 where the shape is)."""
     size, (x, y) = draw.integers(9, 16), draw.integers(2, 15, 2)
     ground, ink = (60, 150) if look == "plain" else (190, 120)
@@ -24,7 +27,7 @@ def shape(name: str, draw: np.random.Generator, look: str) -> tuple[Image.Image,
     brush = ImageDraw.Draw(mask)
     (brush.ellipse if name == "circle" else brush.rectangle)(box, fill=1)
     pixels = np.where(np.asarray(mask)[..., None] == 1, ink, ground)
-    pixels = pixels + draw.normal(0, 45, (SIDE, SIDE, 3))
+    pixels = pixels + draw.normal(0, noise, (SIDE, SIDE, 3))
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8)), mask
 
 
@@ -35,11 +38,12 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=150)
     parser.add_argument("--masks", action="store_true")
     parser.add_argument("--look", choices=["plain", "pale"], default="plain")
+    parser.add_argument("--noise", type=float, default=45)
     given = parser.parse_args()
     draw = np.random.default_rng(1 if given.look == "plain" else 2)
     for name in ("circle", "square"):
         for index in range(given.each):
-            image, mask = shape(name, draw, given.look)
+            image, mask = shape(name, draw, given.look, given.noise)
             folder = given.folder / ("images" if given.masks else name)
             folder.mkdir(parents=True, exist_ok=True)
             image.save(folder / f"{name}-{index:03d}.png")

@@ -41,6 +41,8 @@ def explain(error: click.UsageError, context: click.Context) -> AlihError:
     match error:
         case click.NoSuchOption(option_name=option):
             known = option_names(context.command)
+            if "--set" in known and (key := _key(option)) is not None:
+                return AlihError("cli.key_of_study", option=option, command=command, key=key)
             near = did_you_mean(option, known)
             return AlihError(
                 "cli.unknown_option",
@@ -56,6 +58,14 @@ def explain(error: click.UsageError, context: click.Context) -> AlihError:
             key = "cli.surplus_value" if flag else "cli.missing_value"
             return AlihError(key, option=option, command=command)
     return AlihError("cli.misuse", command=command, reason=error.format_message())
+
+
+def _key(option: str) -> str | None:
+    """The key of a study document that an option is called after, None where there is none."""
+    from alih.study.document.train import Train
+
+    name = option.lstrip("-").replace("-", "_")
+    return f"train.{name}" if name in Train.model_fields else None
 
 
 def missing_extra(error: ModuleNotFoundError, argv: Sequence[str]) -> Exception:

@@ -511,6 +511,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "`{command}` has no option '{option}'.{near} Its options are: {known}. See: {command} --help",
         "`{command}` tidak memiliki opsi '{option}'.{near} Opsinya: {known}. Lihat: {command} --help",
     ),
+    "cli.key_of_study": (
+        "`{command}` has no option '{option}': that is a key of the study. Give it as --set {key}=VALUE, or write it in the document.",
+        "`{command}` tidak memiliki opsi '{option}': itu kunci studi. Berikan sebagai --set {key}=NILAI, atau tulis di dokumennya.",
+    ),
     "cli.missing_argument": (
         "`{command}` needs {name}, and nothing was given. See: {command} --help",
         "`{command}` memerlukan {name}, tetapi tidak ada yang diberikan. Lihat: {command} --help",
