@@ -109,6 +109,16 @@ def test_the_ring_holds_a_bound_and_decodes_ahead_once(tmp_path, monkeypatch):
     assert len(ring._held) <= 8
 
 
+def test_of_tiny_images_no_more_are_held_than_their_objects_leave_room_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(streaming, "BUFFER", 20 * streaming.EACH)
+    monkeypatch.setattr(streaming, "workers", lambda: 2)
+    ring = streaming.Ring(source(folder(tmp_path / "pets", 40)))
+    ring.ahead(np.arange(40))
+    for start in range(0, 40, 4):
+        ring.take(np.arange(start, start + 4), "images")
+        assert len(ring._held) <= 20
+
+
 def test_a_file_that_is_replaced_in_the_middle_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("ALIH_STREAM", "1")
     root = folder(tmp_path / "pets")

@@ -7,7 +7,6 @@ does not grow with the number of files.
 
 from __future__ import annotations
 
-import itertools
 import math
 import os
 import shutil
@@ -38,6 +37,8 @@ SPARE = 2 << 30
 
 BUFFER = 256 << 20
 """Bytes of decoded images that wait to be asked for, or were just asked for."""
+EACH = 4096
+"""Bytes that an item takes beside its pixels, which counts where images are tiny."""
 
 BLOCK = 256
 
@@ -75,12 +76,13 @@ class Ring:
     def __init__(self, source: FileSource) -> None:
         self._source = source
         row = sum(math.prod(shape) for shape in source.shapes.values())
-        self._room = max(4 * workers(), BUFFER // row)
+        self._room = max(4 * workers(), BUFFER // (row + EACH))
         # A file that is replaced in the middle of a run would change what is learnt unnoticed.
         paths = (source.root / image for image in source.images)
         self._states = np.array([_state(path) for path in paths], np.int64).reshape(-1, 2)
         self._held: OrderedDict[int, Future[dict[str, np.ndarray]]] = OrderedDict()
-        self._coming: deque[int] = deque()
+        self._coming: deque[int] = deque()  # what comes next, of which nothing was begun
+        self._begun: deque[int] = deque()  # what comes before that
         self._lock = threading.Lock()
 
     @cached_property
@@ -91,6 +93,7 @@ class Ring:
         """Expect these items in this order, in place of what was expected before."""
         with self._lock:
             self._coming = deque(rows.tolist())
+            self._begun.clear()
             self._fill()
 
     def take(self, rows: np.ndarray, name: str) -> np.ndarray:
@@ -102,8 +105,9 @@ class Ring:
             with self._lock:
                 futures = [self._asked(item) for item in block]
                 for item in block:
-                    if self._coming and self._coming[0] == item:
-                        self._coming.popleft()
+                    expected = self._begun or self._coming
+                    if expected and expected[0] == item:
+                        expected.popleft()
                 self._fill()
             for place, future in enumerate(futures, start):
                 found[place] = future.result()[name]
@@ -120,9 +124,9 @@ class Ring:
 
     def _fill(self) -> None:
         """Begin with what comes next, up to half of the room; the other half was just asked for."""
-        for item in list(itertools.islice(self._coming, self._room // 2)):
-            if item not in self._held:
-                self._asked(item)
+        while self._coming and len(self._begun) < self._room // 2:
+            self._begun.append(self._coming.popleft())
+            self._asked(self._begun[-1])
 
     def _one(self, item: int) -> dict[str, np.ndarray]:
         file = self._source.root / self._source.images[item]
