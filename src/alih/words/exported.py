@@ -213,39 +213,39 @@ WORDS: dict[str, tuple[str, str]] = {
     "exported.why.named": ("The arm '{arm}' was asked for.", "Varian '{arm}' memang diminta."),
     "exported.why.better": (
         "The arm '{arm}' is decidedly better than the baseline '{baseline}' on test images ({metric}).",
-        "Varian '{arm}' terbukti lebih baik daripada acuan '{baseline}' pada gambar uji ({metric}).",
+        "Varian '{arm}' terbukti lebih baik daripada varian dasar '{baseline}' pada gambar uji ({metric}).",
     ),
     "exported.why.best_of_better": (
         "Of {n} arms that are decidedly better than the baseline '{baseline}' on test images ({metric}), '{arm}' has the best mean on {images} ({by} {value}).",
-        "Dari {n} varian yang terbukti lebih baik daripada acuan '{baseline}' pada gambar uji ({metric}), rata-rata '{arm}' pada {images} paling baik ({by} {value}).",
+        "Dari {n} varian yang terbukti lebih baik daripada varian dasar '{baseline}' pada gambar uji ({metric}), rata-rata '{arm}' pada {images} paling baik ({by} {value}).",
     ),
     "exported.why.undecided": (
         "No arm is decidedly better than the baseline '{baseline}' on test images ({metric}), so the best mean on {images} decided: '{arm}' ({by} {value}). Another arm may be as good.",
-        "Tidak ada varian yang terbukti lebih baik daripada acuan '{baseline}' pada gambar uji ({metric}), jadi rata-rata terbaik pada {images} yang menentukan: '{arm}' ({by} {value}). Varian lain mungkin sama baiknya.",
+        "Tidak ada varian yang terbukti lebih baik daripada varian dasar '{baseline}' pada gambar uji ({metric}), jadi rata-rata terbaik pada {images} yang menentukan: '{arm}' ({by} {value}). Varian lain mungkin sama baiknya.",
     ),
     "exported.why.one_replicate": (
         "Each arm has one replicate, which cannot tell whether one is better ({metric}, baseline '{baseline}'), so the best score on {images} decided: '{arm}' ({by} {value}). Another arm may be as good.",
-        "Tiap varian baru punya satu ulangan, sehingga belum dapat dipastikan mana yang lebih baik ({metric}, acuan '{baseline}'); skor terbaik pada {images} yang menentukan: '{arm}' ({by} {value}). Varian lain mungkin sama baiknya.",
+        "Tiap varian baru punya satu ulangan, sehingga belum dapat dipastikan mana yang lebih baik ({metric}, varian dasar '{baseline}'); skor terbaik pada {images} yang menentukan: '{arm}' ({by} {value}). Varian lain mungkin sama baiknya.",
     ),
     "exported.why.unlabelled": (
         "No arm is decidedly better than the baseline '{baseline}' on test images ({metric}), so the choice was made without target labels: of the arms without a rejected run, '{arm}' is best by {by} ({value}). Another arm may be as good.",
-        "Tidak ada varian yang terbukti lebih baik daripada acuan '{baseline}' pada gambar uji ({metric}), jadi pemilihan dilakukan tanpa label target: di antara varian yang tidak punya run yang ditolak, '{arm}' paling baik menurut {by} ({value}). Varian lain mungkin sama baiknya.",
+        "Tidak ada varian yang terbukti lebih baik daripada varian dasar '{baseline}' pada gambar uji ({metric}), jadi pemilihan dilakukan tanpa label target: di antara varian yang tidak punya run yang ditolak, '{arm}' paling baik menurut {by} ({value}). Varian lain mungkin sama baiknya.",
     ),
     "exported.why.best_of_better_unlabelled": (
         "Of {n} arms that are decidedly better than the baseline '{baseline}' on test images ({metric}), '{arm}' was chosen without target labels: of those without a rejected run, it is best by {by} ({value}).",
-        "Dari {n} varian yang terbukti lebih baik daripada acuan '{baseline}' pada gambar uji ({metric}), '{arm}' dipilih tanpa label target: di antara yang tidak punya run yang ditolak, varian ini paling baik menurut {by} ({value}).",
+        "Dari {n} varian yang terbukti lebih baik daripada varian dasar '{baseline}' pada gambar uji ({metric}), '{arm}' dipilih tanpa label target: di antara yang tidak punya run yang ditolak, varian ini paling baik menurut {by} ({value}).",
     ),
     "exported.why.only_one": (
         "'{arm}' is the only arm that can be chosen: no other has finished, or the others learn from withheld labels ({metric}, baseline '{baseline}').",
-        "'{arm}' satu-satunya varian yang dapat dipilih: yang lain belum selesai, atau belajar dari label yang ditahan ({metric}, acuan '{baseline}').",
+        "'{arm}' satu-satunya varian yang dapat dipilih: yang lain belum selesai, atau belajar dari label yang ditahan ({metric}, varian dasar '{baseline}').",
     ),
     "exported.why.others_worse": (
         "'{arm}' was taken because every other arm is decidedly worse than the baseline '{baseline}' on test images ({metric}).",
-        "'{arm}' diambil karena semua varian lain terbukti lebih buruk daripada acuan '{baseline}' pada gambar uji ({metric}).",
+        "'{arm}' diambil karena semua varian lain terbukti lebih buruk daripada varian dasar '{baseline}' pada gambar uji ({metric}).",
     ),
     "exported.why.unscored": (
         "No arm is decidedly better than the baseline '{baseline}' on test images ({metric}), and runs of this study have no validation scores, so '{arm}' was taken.",
-        "Tidak ada varian yang terbukti lebih baik daripada acuan '{baseline}' pada gambar uji ({metric}), dan run studi ini tidak punya skor validasi, jadi '{arm}' yang diambil.",
+        "Tidak ada varian yang terbukti lebih baik daripada varian dasar '{baseline}' pada gambar uji ({metric}), dan run studi ini tidak punya skor validasi, jadi '{arm}' yang diambil.",
     ),
     "exported.why.replicate": (
         "Of its {n} replicates, replicate {replicate} scored best on {images} ({by} {value}).",

@@ -119,7 +119,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "transfer.files_no_answer": (
         "This run knows images only by the width, height, format and colours of their files (`handmade: files`). It is a control and gives no answers for new images. Name a run of another arm.",
-        "Run ini mengenali gambar hanya dari lebar, tinggi, format, dan warna berkasnya (`handmade: files`). Run ini hanya pembanding dan tidak menjawab untuk gambar baru. Sebutkan run dari lengan lain.",
+        "Run ini mengenali gambar hanya dari lebar, tinggi, format, dan warna berkasnya (`handmade: files`). Run ini hanya pembanding dan tidak menjawab untuk gambar baru. Sebutkan run dari varian lain.",
     ),
     "transfer.no_keypoints": (
         "None of the {images} training images ({height}×{width} pixels) has a SIFT keypoint, so there are no visual words. Use larger images, or hog.",
