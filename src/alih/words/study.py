@@ -1127,8 +1127,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "study.not_divided": (
         "got {got} with `processes: {processes}`; only arms whose loss is a mean over the images of a batch can be trained by several "
         "processes: {known}. Remove `processes`, or put the arm into a study of its own.",
-        "diisi {got} dengan `processes: {processes}`; hanya lengan yang loss-nya merupakan rata-rata atas gambar dalam satu batch yang dapat "
-        "dilatih oleh beberapa proses: {known}. Hapus `processes`, atau tempatkan lengan itu dalam studi tersendiri.",
+        "diisi {got} dengan `processes: {processes}`; hanya varian yang loss-nya merupakan rata-rata atas gambar dalam satu batch yang dapat "
+        "dilatih oleh beberapa proses: {known}. Hapus `processes`, atau tempatkan varian itu dalam studi tersendiri.",
     ),
     "study.bss_of_processes": (
         "got `bss` with `processes: {processes}`; it compares the images of a whole batch with each other, of which each process sees a "
