@@ -1,6 +1,6 @@
 """What the driver of a run on a Ray cluster says to its workers; no cluster is needed."""
 
-import queue
+import threading
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("torch")
 
 from alih.executors import ray_talk
-from alih.executors.ray_talk import Hand, Talk
+from alih.executors.ray_talk import Hand, Lost, Talk
 
 pytestmark = pytest.mark.torch
 
@@ -33,7 +33,7 @@ class Cluster:
 def test_nothing_is_asked_once_a_run_has_ended(monkeypatch):
     """A question after Ray has left a cluster would have it join anew, and the next run fail."""
     monkeypatch.setattr(ray_talk, "PING", 0.3)
-    cluster, actor = Cluster(), Cluster()
+    cluster, actor, working = Cluster(), Cluster(), threading.Event()
     talk = Talk(Path(), None, "token")
     talk.ray = cluster
     hands = [Hand(number, actor=actor) for number in range(3)]
@@ -42,8 +42,18 @@ def test_nothing_is_asked_once_a_run_has_ended(monkeypatch):
         assert talk.messages.get(timeout=10).content == "facts"
     talk.order(hands[0], "work", lambda hand: "done")
     assert talk.messages.get(timeout=10).content == "done"
+
+    def long_work(hand):
+        working.set()
+        talk.ending.wait(10)
+        return talk._ask(hand, "lacks")
+
+    talk.order(hands[1], "work", long_work)
+    assert working.wait(10)
     talk.end(hands)
+    asked = list(actor.asked)
     talk.fall_silent(hands)
+    assert actor.asked == asked
     assert not any(hand.thread.is_alive() for hand in hands)
-    with pytest.raises(queue.Empty):
-        talk.messages.get_nowait()
+    assert isinstance(talk.messages.get_nowait().content, Lost)
+    assert talk.messages.empty()

@@ -65,3 +65,20 @@ def test_a_zero_weight_has_second_derivatives_too():
         seconds.append(torch.autograd.grad(total, (images, weight, bias)))
     for found, expected in zip(*seconds, strict=True):
         torch.testing.assert_close(found, expected)
+
+
+def test_third_derivatives_are_refused_and_not_wrong():
+    images, weight, bias = (
+        torch.randn(*size, dtype=torch.float64, requires_grad=True) for size in ((4, 3), (3,), (3,))
+    )
+    first = torch.autograd.grad(
+        normalised(images, weight, bias).pow(3).sum(), images, create_graph=True
+    )[0]
+    torch.autograd.grad(first.square().sum(), images, retain_graph=True)
+    with pytest.raises(RuntimeError, match="third"):
+        torch.autograd.grad(first.square().sum(), images, create_graph=True)
+
+
+def test_one_value_a_channel_is_refused_as_ever():
+    with TwiceDifferentiable(), pytest.raises(ValueError, match="more than 1 value"):
+        nn.BatchNorm2d(3)(torch.randn(1, 3, 1, 1))

@@ -12,11 +12,14 @@ import threading
 import time
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
+from fastapi.testclient import TestClient
 
 from alih import cli
 from alih.errors import AlihError
 from alih.serving import sockets
+from alih.serving.model import ClassAnswer
 
 SCRIPT = """
 import numpy as np
@@ -130,6 +133,69 @@ def test_ctrl_c_ends_it_cleanly_and_lets_a_request_finish():
             assert line.recv(65536).startswith(b"HTTP/1.1 200 ")
         out, err = process.communicate(timeout=60)
         assert (process.returncode, out, err) == (0, "ended\n", "")
+
+
+OPENING = """
+import sys, time
+from alih import cli
+from alih.serving import model
+
+def opening(*given, **options):
+    print("opening", flush=True)
+    time.sleep(120)
+
+model.open_model = opening
+sys.exit(cli.run(["serve", "anything", "--port", "0"]))
+"""
+
+
+def test_ctrl_c_ends_it_while_the_model_is_opened():
+    command = [sys.executable, "-c", OPENING]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "opening\n"
+        process.send_signal(signal.SIGINT)
+        started = time.monotonic()
+        _, err = process.communicate()
+    assert time.monotonic() - started < 60, "it waited for the model"
+    assert process.returncode == 130
+    assert "Traceback" not in err
+
+
+def test_the_model_answers_in_the_thread_that_opened_it(monkeypatch):
+    """Where two threads have computed with OpenMP, small batches take twice as long."""
+    threads = []
+
+    class Fake:
+        name, classes, most, temperature, task = "fake", ("a", "b"), 8, None, "classification"
+        runtime, explains = "int8", False
+
+        def __init__(self, *given, **options):
+            threads.append(threading.get_ident())
+
+        def warm(self):
+            threads.append(threading.get_ident())
+
+        def prepare(self, path):
+            return path.read_bytes()
+
+        def answer(self, jobs):
+            threads.append(threading.get_ident())
+            return [ClassAnswer(np.ones(2) / 2, np.ones(2) / 2, None, None) for _ in jobs]
+
+    def serve(app, held, ready):
+        ready()
+        with TestClient(app) as caller:
+            found = caller.post("/predict", content=b"ab", headers={"content-type": "image/png"})
+            assert found.json()["images"][0]["label"] == "a"
+            assert caller.get("/health").json()["runtime"] == "int8"
+
+    monkeypatch.setattr("alih.serving.model.open_model", Fake)
+    monkeypatch.setattr("alih.serving.server.serve", serve)
+    assert cli.run(["serve", "anything", "--port", "0"]) == 0
+    assert len(threads) == 3
+    assert set(threads) == {threads[0]} != {threading.get_ident()}
 
 
 def test_a_taken_port_is_told_before_the_model_is_read(capsys, tmp_path):

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ImageAnswers(Predictions):
-    """Classes of images: a table with the columns image (path or number), class, probability, and
-    where validation images taught it uncalibrated (the model's own probability) and unlike.
+    """Classes of images: a table with the columns image (path or number), class, probability;
+    uncalibrated (the model's own probability), where probabilities are calibrated; unlike, where
+    that is known.
 
     `probabilities` float32 [n, classes] are of all `classes`, calibrated where that can be done.
     """

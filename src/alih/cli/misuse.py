@@ -64,7 +64,7 @@ def _key(option: str) -> str | None:
     """The key of a study document that an option is called after, None where there is none."""
     from alih.study.document.train import Train
 
-    name = option.lstrip("-").replace("-", "_")
+    name = option.lstrip("-").replace("-", "_").lower()
     return f"train.{name}" if name in Train.model_fields else None
 
 

@@ -176,13 +176,19 @@ class Talk:
 
     def _ask(self, hand: Hand, name: str, *values: Any) -> Any:
         """Call a method of a worker and wait for its answer, with signs of life meanwhile."""
-        reference = getattr(hand.actor, name).remote(*values)
+        reference = self._begun(hand, name, *values)
         while not self.ending.is_set():
             ready, _ = self.ray.wait([reference], timeout=PING)
             if ready:
                 return self.ray.get(reference)
             hand.actor.heard.remote()
         raise Lost(False, "the run ends")
+
+    def _begun(self, hand: Hand, name: str, *values: Any) -> Any:
+        """Call a method of a worker, unless the run ends; a reference to its answer."""
+        if self.ending.is_set():
+            raise Lost(False, "the run ends")
+        return getattr(hand.actor, name).remote(*values)
 
     def _patiently(self, hand: Hand, name: str, *values: Any) -> Any:
         """The same for what may be repeated, also while the object store is full."""
@@ -229,7 +235,7 @@ class Talk:
         if task != CHECK:
             self._settle(hand, task)
         inbox = Inbox(self.root)
-        done = hand.actor.perform.remote(task)
+        done = self._begun(hand, "perform", task)
         try:
             while True:
                 ready, _ = self.ray.wait([done], timeout=0)

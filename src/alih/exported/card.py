@@ -69,8 +69,8 @@ class Output(Stored):
     masks). Softmax over classes makes probabilities of either.
 
     `temperature` was fitted on validation images: dividing by it before softmax calibrates the
-    probabilities. `alih predict` gives them as the study did, without it. None where nothing was
-    fitted. `familiar` tells images unlike those learnt from.
+    probabilities, as `alih predict` and `alih serve` do. None where nothing was fitted. `familiar`
+    tells images unlike those learnt from.
     """
 
     kind: Literal["logits", "log-probabilities"]
@@ -139,7 +139,8 @@ class Int8File(Stored):
 
     The ranges of maps are those of `calibrated_on` validation images; the verdicts, that on the
     primary metric first, are on `judged_on` other ones. `changed`: the share of these whose class
-    (segmentation: of their pixels) is another; `largest_difference`: that of any probability.
+    (segmentation: of their pixels) is another; `largest_difference`: that of any
+    probability before calibration.
     """
 
     bytes: int

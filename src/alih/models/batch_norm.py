@@ -15,13 +15,14 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import FunctionCtx
 from torch.overrides import TorchFunctionMode
 
 
 class TwiceDifferentiable(TorchFunctionMode):
-    """A context in which batch normalisation in training costs less to differentiate twice; on the
-    processor its outputs and statistics are the same, bit for bit.
+    """A context in which batch normalisation in training costs less to differentiate twice, and
+    cannot be differentiated three times; on the processor its outputs and statistics are the same,
+    bit for bit.
 
     >>> from torch import nn
     >>> layer, images = nn.BatchNorm2d(2), torch.rand(3, 2, 4, 4)
@@ -56,7 +57,8 @@ def _batch_norm(
     eps: float = 1e-5,
 ) -> Tensor:
     statistics = running_mean, running_var
-    if not training or weight is None or bias is None:
+    few = images.numel() <= images.shape[1]  # which it refuses
+    if not training or weight is None or bias is None or few:
         return F.batch_norm(images, *statistics, weight, bias, training, momentum, eps)
     found: Tensor = _Forward.apply(images, weight, bias, statistics, momentum, eps)
     return found
@@ -106,10 +108,11 @@ class _Backward(torch.autograd.Function):
         return found
 
     @staticmethod
-    @once_differentiable
     def backward(
         ctx: Any, of_images: Tensor | None, of_weight: Tensor | None, of_bias: Tensor | None
     ) -> tuple[Tensor | None, ...]:
+        if torch.is_grad_enabled():
+            raise RuntimeError("batch normalisation has no third derivatives here")
         gradient, images, weight, mean, scale, moment, total = ctx.saved_tensors
         needed, count = ctx.needs_input_grad, images.numel() // len(mean)
 

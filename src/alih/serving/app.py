@@ -9,7 +9,7 @@ import os
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -79,7 +79,7 @@ class Service:
     decoders: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(DECODERS, "alih-decode")
     )
-    thread: ThreadPoolExecutor | None = None
+    thread: Executor | None = None
     batcher: Batcher[Job, Any] = field(init=False)
     decoding: int = field(init=False, default=0)
 
@@ -140,14 +140,14 @@ class Service:
 def build(
     model: ClassModel | MaskModel,
     limits: Limits | None = None,
-    thread: ThreadPoolExecutor | None = None,
+    thread: Executor | None = None,
 ) -> Guard:
     """The application for one model.
 
     Args:
         model: What `open_model` gives.
         limits: What one caller may ask; those of `Limits()` by default.
-        thread: The `model_thread` that the model was opened in; its end is the application's.
+        thread: The `ModelThread` that the model was opened in; its end is the application's.
 
     Returns:
         An ASGI application, for uvicorn or any other server.

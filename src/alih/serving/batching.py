@@ -4,19 +4,54 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import queue
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Generic, TypeVar
+from concurrent.futures import Executor, Future
+from typing import Any, Generic, TypeVar
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
+Found = TypeVar("Found")
 
 
-def model_thread() -> ThreadPoolExecutor:
-    """The thread in which a model answers. Open the model in it, too: where two threads have
-    computed with OpenMP, its workers hardly wait for work, and a small batch takes twice as long.
+class ModelThread(Executor):
+    """The one thread in which a model answers; it ends with the process, whatever it does then.
+
+    Open the model in it, too: where two threads have computed with OpenMP, its workers hardly wait
+    for work, and a small batch takes twice as long.
     """
-    return ThreadPoolExecutor(1, "alih-model")
+
+    def __init__(self) -> None:
+        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        # A thread of a pool would have an interrupted process wait until the model is open.
+        self._thread = threading.Thread(target=self._run, name="alih-model", daemon=True)
+        self._thread.start()
+
+    def submit(self, fn: Callable[..., Found], /, *args: Any, **kwargs: Any) -> Future[Found]:
+        """Have the thread call something when it is free."""
+        future: Future[Found] = Future()
+
+        def call() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(fn(*args, **kwargs))
+            except BaseException as error:
+                future.set_exception(error)
+
+        self._work.put(call)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the thread once it has done what it was given."""
+        self._work.put(None)
+        if wait:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while (call := self._work.get()) is not None:
+            call()
 
 
 class Batcher(Generic[Item, Answer]):
@@ -36,11 +71,11 @@ class Batcher(Generic[Item, Answer]):
         wait: float,
         told: Callable[[int], None] = lambda size: None,
         coming: Callable[[], int] = lambda: 0,
-        thread: ThreadPoolExecutor | None = None,
+        thread: Executor | None = None,
     ) -> None:
         self._answer, self._most, self._wait, self._told = answer, most, wait, told
         self._coming = coming
-        self._thread = model_thread() if thread is None else thread
+        self._thread = ModelThread() if thread is None else thread
         self._queue: asyncio.Queue[tuple[Item, asyncio.Future[Answer]]] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
 
@@ -61,7 +96,7 @@ class Batcher(Generic[Item, Answer]):
                 await self._task
         while not self._queue.empty():
             self._queue.get_nowait()[1].cancel()
-        self._thread.shutdown(cancel_futures=True)
+        self._thread.shutdown()
 
     async def __call__(self, item: Item) -> Answer:
         """The answer for one item."""

@@ -53,8 +53,8 @@ EXPORT_TEXT: dict[str, tuple[str, str]] = {
         "Tulis juga model.int8.onnx, beserta putusan tentang akibat delapan bit; kode keluar 1 bila terbukti lebih buruk atau tidak dapat ditulis.",
     ),
     "cli.export.int8": (
-        "model.int8.onnx has {size} instead of {before}. It was calibrated on {calibrated} {images} and judged on {judged} others: {changed} of the answers are another class, probabilities differ by up to {largest}.",
-        "model.int8.onnx berukuran {size}, bukan {before}. Berkas ini dikalibrasi pada {calibrated} {images} dan dinilai pada {judged} gambar lain: {changed} jawaban berubah kelasnya, selisih probabilitas paling besar {largest}.",
+        "model.int8.onnx has {size} instead of {before}. It was calibrated on {calibrated} {images} and judged on {judged} others: {changed} of the answers are another class, probabilities before calibration differ by up to {largest}.",
+        "model.int8.onnx berukuran {size}, bukan {before}. Berkas ini dikalibrasi pada {calibrated} {images} dan dinilai pada {judged} gambar lain: {changed} jawaban berubah kelasnya, selisih probabilitas sebelum kalibrasi paling besar {largest}.",
     ),
     "cli.export.int8_worse": (
         "It is decidedly worse, so use it only where its size matters more. model.onnx stays what `alih predict` takes.",

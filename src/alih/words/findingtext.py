@@ -50,7 +50,7 @@ FINDING_TEXT: dict[str, tuple[str, str]] = {
         "{arms}: {runs} of {n} replicates ended at chance on test images ({scores}), the others did not, so a mean over them describes "
         "none. Look at the learning curves: train longer where the loss still falls, else try a learning rate ten times smaller or a warm-up; and report how often it happens.",
         "{arms}: {runs} dari {n} ulangan berakhir setara tebakan acak pada gambar uji ({scores}), sedangkan yang lain tidak, jadi rata-ratanya "
-        "tidak menggambarkan satu pun. Lihat kurva pembelajarannya: latih lebih lama bila loss masih turun, selain itu coba laju pembelajaran sepuluh kali lebih kecil atau pemanasan; dan laporkan seberapa sering ini terjadi.",
+        "tidak menggambarkan satu pun. Lihat kurva pembelajarannya: latih lebih lama bila loss masih turun, kalau tidak, coba laju pembelajaran sepuluh kali lebih kecil atau pemanasan; dan laporkan seberapa sering ini terjadi.",
     ),
     "verdicts.adaptation_hurts": (
         "Adaptation hurts ({arms}): target images are answered decidedly worse than by {baseline}, which learnt from the source alone. "
@@ -62,7 +62,7 @@ FINDING_TEXT: dict[str, tuple[str, str]] = {
         "{arms}: {runs} of {n} {n:replicate answers|replicates answer} {classes} for (nearly) every test image, so the images play no part. "
         "Look at the learning curves: train longer where the loss still falls, else try a learning rate ten times smaller or `class_weights: balanced`, and check the labels.",
         "{arms}: {runs} dari {n} ulangan menjawab {classes} untuk (hampir) setiap gambar uji, jadi gambarnya tidak berperan. Lihat kurva "
-        "pembelajarannya: latih lebih lama bila loss masih turun, selain itu coba laju pembelajaran sepuluh kali lebih kecil atau `class_weights: balanced`, dan periksa labelnya.",
+        "pembelajarannya: latih lebih lama bila loss masih turun, kalau tidak, coba laju pembelajaran sepuluh kali lebih kecil atau `class_weights: balanced`, dan periksa labelnya.",
     ),
     "verdicts.constant_rows": (
         "{arms}: {runs} of {n} {n:seed answers|seeds answer} {classes} for every item although the labels differ; seeds that answer alike count once. Check that predictions of "

@@ -45,7 +45,7 @@ def serve(
 
     from alih.serving import server, sockets
     from alih.serving.app import build
-    from alih.serving.batching import model_thread
+    from alih.serving.batching import ModelThread
     from alih.serving.limits import PIXELS, Limits
     from alih.serving.model import open_model
 
@@ -57,7 +57,7 @@ def serve(
     limits = Limits(bytes=int(max_mb * 1e6), pixels=pixels, seconds=seconds)
     held = sockets.listening(host, port)
     with held:
-        thread = model_thread()
+        thread = ModelThread()
         opening = partial(open_model, model, device, runtime, max_pixels=pixels, batch=batch)
         opened = thread.submit(copy_context().run, opening).result()
         thread.submit(opened.warm).result()

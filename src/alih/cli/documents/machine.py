@@ -149,7 +149,7 @@ class Serve(Document):
     """The model's name."""
     address: str
     """Where it answers."""
-    runtime: Literal["torch", "onnx"]
+    runtime: Literal["torch", "onnx", "int8"]
     """What computes the answers."""
 
 

@@ -82,9 +82,10 @@ class AnswerTable(_Table):
     """Writes answers to a file or stream, as CSV or (`.jsonl`) as JSON lines, each block whole and
     at once; answers with a fault are left out.
 
-    Columns are file, class, probability (of that class), and where validation images taught how to
-    calibrate it uncalibrated (the model's own), and unlike (true or false); with `top` above 1
-    class_2, probability_2 and so on; with `every` one more for each class, `probability:<class>`.
+    Columns are file, class and probability (of that class); uncalibrated (the model's own
+    probability), where probabilities are calibrated; unlike (true or false), where that is known;
+    with `top` above 1 class_2, probability_2 and so on; with `every` one more for each class,
+    `probability:<class>`.
     The file is made with the first rows, and holds whole rows whenever the writing stops.
 
     Raises AlihError for an ending that stands for another kind of file.
