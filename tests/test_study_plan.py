@@ -133,6 +133,10 @@ def test_factors() -> None:
     ]
     assert factors(study(), "a", "b")[1] == "train.lr: 0.001 -> 0.01"
     assert factors(study(), "a", "a") == []
+    arms = {"own": {"model": {"layers": ["flatten"]}}, "named": {"model": "dcnn"}}
+    told = factors(study(arms=arms, compare={"baseline": "own"}), "named", "own")
+    assert told[0] == "model.name: layers -> dcnn"
+    assert not [one for one in told if one.startswith("model.layers")]
     assert factors(study(tune={"train.lr": [0.1, 0.2]}), "b", "a") == [
         "model.dropout: none -> [0.25, 0.5]"
     ]

@@ -181,6 +181,9 @@ def factors(
             size or side for size in (old["image_size"], new["image_size"])
         )
     keys = list(dict.fromkeys([*old, *new]))
+    if not all(settings.get("model.layers") for settings in (old, new)):
+        # Own layers beside a network with a name: that is one factor, and told by the name.
+        keys = [key for key in keys if key != "model.layers"]
     if old["transfer.strategy"] != new["transfer.strategy"]:
         kinds = [kind_of(complete) for complete in both]
         shared: tuple[str, ...] = ()
@@ -221,6 +224,8 @@ def _whole(settings: Mapping[str, Any]) -> str:
 
 def _settings(complete: Recipe) -> dict[str, Any]:
     values = flat(complete.model_dump(by_alias=True))
+    if complete.model.layers:
+        values["model.name"] = "layers"
     preset = PRESETS.get(complete.model.name or "")
     if preset:
         # What a preset brings along counts like what the document says.
