@@ -301,6 +301,7 @@ def _extract(place: str, result) -> None:
     result.put((found.rows.computed, found.array(np.arange(37)).tobytes()))
 
 
+@pytest.mark.slow
 def test_two_processes_on_one_key_get_the_same_numbers_and_do_the_work_once(tmp_path):
     context = multiprocessing.get_context("spawn")
     results = context.Queue()

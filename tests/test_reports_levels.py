@@ -299,11 +299,16 @@ def test_the_best_of_a_column_is_no_oracle(metric, best):
     assert shown == {best}
 
 
-def test_the_page_shows_sentences_curves_and_heat_map(curves):
-    for lang, heading in (("en", "Over the levels"), ("id", "Menurut tingkat")):
-        text = build.write(curves, lang).read_text(encoding="utf-8")
-        page = Page(text)
-        assert page.faults == []
-        assert heading in page.text
-        assert ("equals" if lang == "en" else "setara dengan") in page.text
+@pytest.mark.parametrize(
+    ("lang", "heading", "equal"),
+    [
+        pytest.param("en", "Over the levels", "equals", marks=pytest.mark.slow),
+        ("id", "Menurut tingkat", "setara dengan"),
+    ],
+)
+def test_the_page_shows_sentences_curves_and_heat_map(curves, lang, heading, equal):
+    page = Page(build.write(curves, lang).read_text(encoding="utf-8"))
+    assert page.faults == []
+    assert heading in page.text
+    assert equal in page.text
     assert (curves / "report" / "figures" / "levels-accuracy.png").exists()

@@ -136,7 +136,7 @@ def test_ctrl_c_ends_it_cleanly_and_lets_a_request_finish():
 
 
 OPENING = """
-import sys, time
+import signal, sys, time
 from alih import cli
 from alih.serving import model
 
@@ -145,6 +145,7 @@ def opening(*given, **options):
     time.sleep(120)
 
 model.open_model = opening
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 sys.exit(cli.run(["serve", "anything", "--port", "0"]))
 """
 

@@ -49,7 +49,7 @@ BEFORE = {
     "pretrain-finetune": "2c3333e6d3b69138",
     "quickstart": "4b9d767d0b52cae4",
     "transfer-strategies": "c66c7039999d019a",
-    "what-transfers": "0b30f332a98e6258",
+    "what-transfers": "4a41bc912cef9166",
     "cats-dogs-folder": "b09c10c8d3140172",
     "xray-parameters": "b5d237835d0d90ae",
     "xray-parameters-paper": "b88f889b64de82ed",
