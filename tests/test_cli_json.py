@@ -356,19 +356,24 @@ def test_a_defect_is_told_to_programs_and_raised(capsys, monkeypatch):
 @pytest.mark.torch
 def test_an_interrupted_run_says_how_to_go_on(place, tmp_path):
     """SIGINT while cells are computed: the document on standard output, exit code 130."""
-    argv = [sys.executable, "-m", "alih", "run", str(place["study"]), "--set", "train.epochs=4000"]
-    process = subprocess.Popen(
-        [*argv, "--jobs", "1", "--out", str(tmp_path / "s"), "--json"],
+    start = (  # a background shell hands on that it is ignored
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from alih import cli\n"
+        "sys.exit(cli.run(sys.argv[1:]))"
+    )
+    asked = ["run", str(place["study"]), "--set", "train.epochs=4000", "--jobs", "1", "--json"]
+    with subprocess.Popen(
+        [sys.executable, "-c", start, *asked, "--out", str(tmp_path / "s")],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"ALIH_CACHE": str(place["root"] / "cache")},
-    )
-    for line in process.stderr:
-        if "loss" in line:
-            break
-    process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
+    ) as process:
+        for line in process.stderr:
+            if "loss" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate()
     told = json.loads(out)
     validate(ERROR, told)
     assert process.returncode == 130
