@@ -6,11 +6,12 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEMO ?= runs/quickstart
 OLDEST ?= .venv-oldest
+TRACKERS ?= .venv-trackers
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow test-oldest lint docs calibration bench pins clean
+.PHONY: help install demo test test-slow test-oldest test-trackers lint docs calibration bench pins clean
 
 help:
 	@echo "make install      make .venv with pinned versions of everything"
@@ -18,6 +19,7 @@ help:
 	@echo "make test         the test suite"
 	@echo "make test-slow    the tests that take minutes"
 	@echo "make test-oldest  the tests that need no torch, with the oldest versions that pyproject.toml allows"
+	@echo "make test-trackers  what MLflow, W&B and Trackio read of a study that was sent to them"
 	@echo "make lint         ruff, mypy and the rules between rooms"
 	@echo "make docs         the documentation as a site: build/site/index.html"
 	@echo "make calibration  the simulations behind the verdicts: the tables of docs/statistics.md"
@@ -67,6 +69,14 @@ test-oldest: $(STAMP)
 	$(BIN)/uv pip install --quiet --python $(OLDEST)/bin/python --constraint $(OLDEST)/bounds.txt \
 	    pytest pytest-xdist hypothesis jsonschema import-linter httpx
 	$(OLDEST)/bin/python -m pytest -m "not slow and not torch" -W default -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+# An environment of its own (.venv-trackers, 0.8 GB): Trackio wants an older Pillow than the pins have.
+test-trackers: $(STAMP)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(TRACKERS)
+	$(BIN)/uv pip install --quiet --python $(TRACKERS)/bin/python --constraint requirements/pins.txt \
+	    --editable '.[track-tensorboard,track-mlflow,track-wandb]' pytest pytest-xdist hypothesis jsonschema
+	$(BIN)/uv pip install --quiet --python $(TRACKERS)/bin/python "$$(grep '^trackio==' requirements/pins.txt)"
+	$(TRACKERS)/bin/python -m pytest -n 0 -W default -m "slow and not torch" tests/test_tracking_tools.py
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

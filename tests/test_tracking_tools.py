@@ -29,12 +29,13 @@ pytestmark = [
 
 @pytest.fixture
 def root(tmp_path):
-    late = [("dropout", 1)]
-    place = tmp_path / "study"
-    levels = ["all"]
-    failed = [("plain", 1)]
     return fake_study.make(
-        place, seeds=2, epochs=3, n_items=200, levels=levels, unfinished=late, failed=failed
+        tmp_path / "study",
+        seeds=2,
+        epochs=3,
+        n_items=200,
+        unfinished=[("dropout", 1)],
+        failed=[("plain", 1)],
     )
 
 
