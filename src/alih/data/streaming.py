@@ -2,7 +2,7 @@
 
 The first look at such a set decodes every file once, to find files that cannot be used and images
 that are equal, and keeps what it saw; the pixels themselves are decoded anew in every epoch. Memory
-does not grow with the number of files.
+for pixels does not grow with the number of files; their names and states do take some.
 """
 
 from __future__ import annotations

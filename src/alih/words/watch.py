@@ -5,8 +5,8 @@ from __future__ import annotations
 WORDS: dict[str, tuple[str, str]] = {
     # --- where the study stands ---
     "watch.phase_absent": (
-        "There is no study in {path} yet. This page waits for one: start it with `alih run`, which first reads the images.",
-        "Belum ada studi di {path}. Halaman ini menunggunya: mulai dengan `alih run`, yang lebih dulu membaca gambar.",
+        "{path} holds no study yet. This page waits for one: `alih run` writes it once it has read the images.",
+        "Belum ada studi di {path}. Halaman ini menunggunya: `alih run` menulisnya setelah membaca gambar.",
     ),
     "watch.phase_waiting": (
         "The study is set up, but no cell has begun.",

@@ -26,7 +26,7 @@ WATCH_TEXT: dict[str, tuple[str, str]] = {
         "{path} ditampilkan di {address} (akhiri dengan Ctrl-C; studi tidak bergantung padanya)",
     ),
     "cli.watch.absent": (
-        "There is no study in {path} yet; the page waits for it.",
+        "{path} holds no study yet; the page waits for one.",
         "Belum ada studi di {path}; halaman menunggunya.",
     ),
 }
