@@ -57,12 +57,10 @@ def equal_items(ours: DataSpec, theirs: DataSpec, tasks: tuple[str, str]) -> int
     """How many images of one set are in another as well; None where that cannot be told: one is
     not here, or they are files and arrays, or of other shapes. `tasks`: what each is read for.
     """
-    listings = [files_of(spec, task) for spec, task in zip((ours, theirs), tasks, strict=True)]
-    if None not in listings:
+    one, other = (files_of(spec, task) for spec, task in zip((ours, theirs), tasks, strict=True))
+    if one and other:
         with contextlib.suppress(AlihError):  # of a file that cannot be read
-            one, other = (list(contents.sums(found).values()) for found in listings if found)
-            known = set(other)
-            return sum(own in known for own in one)
+            return int((contents.equal_to(other, one) >= 0).sum())
         return None
     pairs = _pairs(theirs, ours)
     return None if pairs is None else len(pairs)

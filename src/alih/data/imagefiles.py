@@ -113,19 +113,17 @@ def undecoded(spec: DataSpec, task: str) -> ImageSet | None:
 
 
 def _source(listing: Listing, digest: str, settings: Decode) -> FileSource:
-    labels = np.array([item.label for item in listing.items], np.int64)
-    images = [item.path for item in listing.items]
+    labels, images = np.array(listing.items.labels, np.int64), listing.items.paths
     facts = {"sha256": digest}
     if listing.masks is None:
         return FileSource(listing.root, images, labels, facts, settings)
-    masks = [item.mask or "" for item in listing.items]
     return MaskedSource(
         listing.root,
         images,
         labels,
         facts,
         settings,
-        masks,
+        listing.items.masks,
         classes=listing.masks,
         lying=listing.lying,
     )

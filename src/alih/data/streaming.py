@@ -78,8 +78,9 @@ class Ring:
         row = sum(math.prod(shape) for shape in source.shapes.values())
         self._room = max(4 * workers(), BUFFER // (row + EACH))
         # A file that is replaced in the middle of a run would change what is learnt unnoticed.
-        paths = (source.root / image for image in source.images)
-        self._states = np.array([_state(path) for path in paths], np.int64).reshape(-1, 2)
+        self._states = np.empty((len(source.images), 2), np.int64)
+        for at, image in enumerate(source.images):
+            self._states[at] = _state(source.root / image)
         self._held: OrderedDict[int, Future[dict[str, np.ndarray]]] = OrderedDict()
         self._coming: deque[int] = deque()  # what comes next, of which nothing was begun
         self._begun: deque[int] = deque()  # what comes before that

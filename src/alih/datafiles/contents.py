@@ -55,14 +55,13 @@ def content(listing: Listing) -> str:
     cache folder). Where the files lie does not count. Raises AlihError when a file cannot be read.
     """
     if listing not in _digests:
-        masks = [item.mask for item in listing.items if item.mask is not None]
-        of_masks = dict(zip(masks, filehashes.hashes(listing.root, masks, "masks"), strict=True))
+        of_masks = filehashes.hashes(listing.root, listing.items.masks, "masks")
         total = hashlib.sha256(f"[{_json(list(listing.classes))},[".encode())
-        for index, (item, own) in enumerate(zip(listing.items, _hashes_of(listing), strict=True)):
+        for index, (item, own) in enumerate(zip(listing.items, sums(listing), strict=True)):
             # As one JSON list of all rows would be, which a million files do not fit into.
             row: list[object] = [item.path, item.label, item.part, own.tobytes().hex()]
             if item.mask is not None:
-                row += [item.mask, of_masks[item.mask].tobytes().hex()]
+                row += [item.mask, of_masks[index].tobytes().hex()]
             total.update(f"{',' if index else ''}{_json(row)}".encode())
         total.update(b"]]")
         _digests[listing] = total.hexdigest()
@@ -73,14 +72,27 @@ def _json(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def sums(listing: Listing) -> dict[str, str]:
-    """SHA-256 of each image file, by its path in the listing. Raises AlihError when a file cannot
-    be read.
+def sums(listing: Listing) -> np.ndarray:
+    """SHA-256 of each image file, uint8 [n, 32], looked up once per listing. Raises AlihError when
+    a file cannot be read.
     """
-    return {
-        item.path: own.tobytes().hex()
-        for item, own in zip(listing.items, _hashes_of(listing), strict=True)
-    }
+    if listing not in _sums:
+        _sums[listing] = filehashes.hashes(listing.root, listing.items.paths)
+    return _sums[listing]
+
+
+def equal_to(known: Listing, other: Listing) -> np.ndarray:
+    """The place in `known` of a file of equal bytes for each file of `other`, int64 [n]; -1 where
+    it has none. Raises AlihError when a file cannot be read.
+    """
+    import numpy as np
+
+    count = len(known.items)
+    both = np.concatenate([sums(known), sums(other)]).view("V32").reshape(-1)
+    different, numbers = np.unique(both, return_inverse=True)
+    places = np.full(len(different), -1)
+    places[numbers[:count]] = np.arange(count)
+    return places[numbers[count:]]
 
 
 def equal_files(listing: Listing) -> np.ndarray | None:
@@ -89,13 +101,15 @@ def equal_files(listing: Listing) -> np.ndarray | None:
     """
     import numpy as np
 
-    found = np.ascontiguousarray(_hashes_of(listing)).view("V32").reshape(-1)
-    different, first, inverse = np.unique(found, return_index=True, return_inverse=True)
-    return None if len(different) == len(found) else first[inverse].astype(np.int64)
-
-
-def _hashes_of(listing: Listing) -> np.ndarray:
-    """SHA-256 of each image file, uint8 [n, 32]; looked up once per listing."""
-    if listing not in _sums:
-        _sums[listing] = filehashes.hashes(listing.root, [item.path for item in listing.items])
-    return _sums[listing]
+    found = sums(listing)
+    # Sorting whole sums would take as much room again, several times: few agree in eight bytes.
+    heads = np.ascontiguousarray(found[:, :8]).view(np.uint64).reshape(-1)
+    ordered = np.sort(heads)
+    alike = np.flatnonzero(np.isin(heads, ordered[1:][ordered[1:] == ordered[:-1]]))
+    rows = np.ascontiguousarray(found[alike]).view("V32").reshape(-1)
+    different, first, inverse = np.unique(rows, return_index=True, return_inverse=True)
+    if len(different) == len(rows):
+        return None
+    numbers = np.arange(len(found))
+    numbers[alike] = alike[first[inverse]]
+    return numbers

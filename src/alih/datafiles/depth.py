@@ -20,6 +20,7 @@ from weakref import WeakKeyDictionary
 from alih import files
 from alih.datafiles.contents import content
 from alih.datafiles.imageformats import FORMATS
+from alih.datafiles.names import Names
 from alih.errors import AlihError
 from alih.files import cache
 
@@ -61,13 +62,12 @@ def depth(listing: Listing) -> Depth:
     once for each content; files that cannot be read are passed over, since decoding names them.
     """
     if listing not in _looked:
-        paths = [item.path for item in listing.items if _may_be_deep(item.path)]
-        if not paths:
+        if not any(map(_may_be_deep, listing.items.paths)):
             return Depth()
         place = files.cache_dir() / ROOM / f"{content(listing)[:32]}.json"
         found = _stored(place)
         if found is None:
-            found = _measured(listing.root, paths)
+            found = _measured(listing.root, Names(filter(_may_be_deep, listing.items.paths)))
             cache.write_json(place, asdict(found))
         _looked[listing] = found
     return _looked[listing]

@@ -11,10 +11,12 @@ import time
 import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alih import files
+from alih.datafiles.names import Names
 from alih.errors import AlihError
 from alih.files.telling import Teller
 from alih.words.phrase import reason_of
@@ -30,6 +32,17 @@ SAVED_EVERY = 30.0
 """Seconds of hashing that an interruption loses at most."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """What is known of files: size and modification time, int64 [n, 2], and SHA-256,
+    uint8 [n, 32].
+    """
+
+    names: Names
+    states: np.ndarray
+    sums: np.ndarray
+
+
 def hashes(root: Path, paths: Sequence[str], kind: str = "images") -> np.ndarray:
     """SHA-256 of each file below `root`, uint8 [n, 32]; `kind` tells images from masks.
 
@@ -38,28 +51,29 @@ def hashes(root: Path, paths: Sequence[str], kind: str = "images") -> np.ndarray
     """
     import numpy as np
 
-    found = np.zeros((len(paths), 32), np.uint8)
     if not paths:
-        return found
-    states = np.empty((len(paths), 2), np.int64)
-    for index, path in enumerate(paths):
+        return np.zeros((0, 32), np.uint8)
+    names = paths if isinstance(paths, Names) else Names(paths)
+    states = np.empty((len(names), 2), np.int64)
+    for index, path in enumerate(names):
         states[index] = state(root, path)
     place = files.cache_dir() / ROOM / f"{files.digest(str(root.resolve()))[:32]}-{kind}.npz"
-    names, old_states, old_hashes = _read(place)
-    rows = _rows_of(names, paths)
-    known = np.flatnonzero(rows >= 0)
-    known = known[(old_states[rows[known]] == states[known]).all(axis=1)]
-    found[known] = old_hashes[rows[known]]
-    changed = np.setdiff1d(np.arange(len(paths)), known)
+    before = _read(place)
+    if before.names == names and np.array_equal(before.states, states):
+        return before.sums  # the usual case needs no tables
+    now = _Known(names, states, np.zeros((len(names), 32), np.uint8))
+    rows = _rows_of(before.names, names)
+    is_known = rows >= 0
+    is_known[is_known] = (before.states[rows[is_known]] == states[is_known]).all(axis=1)
+    now.sums[is_known] = before.sums[rows[is_known]]
+    changed = np.flatnonzero(~is_known)
     if len(changed):
         # What another set of the same folder knows stays known.
-        others = np.setdiff1d(np.arange(len(names)), rows[rows >= 0])
+        others = np.setdiff1d(np.arange(len(before.names)), rows[rows >= 0])
 
         def keep(hashed: np.ndarray) -> None:
-            known_now = np.sort(np.concatenate([known, hashed]))
-            kept = [*(paths[at] for at in known_now), *(names[at] for at in others)]
-            then = np.concatenate([states[known_now], old_states[others]])
-            _write(place, kept, then, np.concatenate([found[known_now], old_hashes[others]]))
+            is_known[hashed] = True
+            _write(place, _joined(now, np.flatnonzero(is_known), before, others))
 
         teller, saved = Teller("hashing", len(changed)), time.monotonic()
         with ThreadPoolExecutor(THREADS) as pool:
@@ -67,7 +81,7 @@ def hashes(root: Path, paths: Sequence[str], kind: str = "images") -> np.ndarray
             def hash_some(start: int) -> int:
                 some = changed[start : start + SLICE].tolist()
                 for index in some:
-                    found[index] = np.frombuffer(sha256_of(root / paths[index]), np.uint8)
+                    now.sums[index] = np.frombuffer(sha256_of(root / names[index]), np.uint8)
                 return len(some)
 
             for start in range(0, len(changed), SLICE * SLICES):
@@ -78,7 +92,7 @@ def hashes(root: Path, paths: Sequence[str], kind: str = "images") -> np.ndarray
                         keep(changed[: teller.done])
                         saved = time.monotonic()
         keep(changed)
-    return found
+    return now.sums
 
 
 def file_sum(path: Path) -> str:
@@ -110,39 +124,57 @@ def state(root: Path, path: str) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns
 
 
-def _rows_of(names: list[str], paths: Sequence[str]) -> np.ndarray:
-    """The place of each path among the names, -1 where it is not there."""
+def _rows_of(names: Names, wanted: Names) -> np.ndarray:
+    """The place of each wanted text among the names, int64 [n]; -1 where it is not there."""
     import numpy as np
 
-    if len(names) == len(paths) and all(
-        map(str.__eq__, names, paths)
-    ):  # the usual case needs no table
-        return np.arange(len(paths))
-    places = {name: index for index, name in enumerate(names)}
-    return np.array([places.get(path, -1) for path in paths], np.int64)
+    if not names:
+        return np.full(len(wanted), -1)
+    ours, theirs = (np.fromiter(map(hash, own), np.int64, len(own)) for own in (names, wanted))
+    order = np.argsort(ours)
+    rows = order[np.minimum(np.searchsorted(ours, theirs, sorter=order), len(order) - 1)]
+    # Of two names with one hash, the second counts as absent: its file is read again.
+    same = (names[row] == name for row, name in zip(rows.tolist(), wanted, strict=True))
+    return np.where(np.fromiter(same, np.bool_, len(wanted)), rows, -1)
 
 
-def _read(place: Path) -> tuple[list[str], np.ndarray, np.ndarray]:
+def _joined(one: _Known, chosen: np.ndarray, other: _Known, others: np.ndarray) -> _Known:
+    """Some rows of one, then some of another."""
+    import numpy as np
+
+    if len(chosen) == len(one.names) and not len(others):
+        return one
+    rows = (one, chosen.tolist()), (other, others.tolist())
+    return _Known(
+        Names(own.names[at] for own, places in rows for at in places),
+        np.concatenate([one.states[chosen], other.states[others]]),
+        np.concatenate([one.sums[chosen], other.sums[others]]),
+    )
+
+
+def _read(place: Path) -> _Known:
     import numpy as np
 
     try:
         with np.load(place, allow_pickle=False) as kept:
-            names = kept["names"].tobytes().decode().split("\0")
-            states, digests = kept["states"], kept["sha256"]
-        if states.shape == (len(names), 2) and digests.shape == (len(names), 32):
-            return names, states.astype(np.int64), digests.astype(np.uint8)
+            names = Names.of(kept["names"], kept["ends"].astype(np.int64, copy=False))
+            states = kept["states"].astype(np.int64, copy=False)
+            sums = kept["sha256"].astype(np.uint8, copy=False)
+        if states.shape == (len(names), 2) and sums.shape == (len(names), 32):
+            return _Known(names, states, sums)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         pass
-    return [], np.zeros((0, 2), np.int64), np.zeros((0, 32), np.uint8)
+    return _Known(Names(), np.zeros((0, 2), np.int64), np.zeros((0, 32), np.uint8))
 
 
-def _write(place: Path, names: Sequence[str], states: np.ndarray, digests: np.ndarray) -> None:
+def _write(place: Path, known: _Known) -> None:
     import numpy as np
 
     arrays = {
-        "names": np.frombuffer("\0".join(names).encode(), np.uint8),
-        "states": states,
-        "sha256": digests,
+        "names": np.frombuffer(known.names.text, np.uint8),
+        "ends": np.asarray(known.names.ends, np.int64),
+        "states": known.states,
+        "sha256": known.sums,
     }
     with contextlib.suppress(OSError, AlihError):
         files.write_atomically(place, lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]

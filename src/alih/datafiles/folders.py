@@ -13,7 +13,7 @@ from alih.datafiles import layout, leftovers
 from alih.datafiles.imageformats import SUFFIXES, UNREAD, conversion
 from alih.datafiles.layout import listed
 from alih.datafiles.leftovers import is_visible
-from alih.datafiles.listing import PARTS, Item, Listing
+from alih.datafiles.listing import PARTS, Item, Items, Listing
 from alih.errors import AlihError
 from alih.findings import Finding
 from alih.words.phrase import Phrase, known
@@ -41,7 +41,7 @@ def scan(root: Path, sure: bool = False) -> Listing:
         _refuse_other_layouts(root)
     classes = _classes(trees)
     index = {name: label for label, name in enumerate(classes)}
-    items: list[Item] = []
+    items = Items()
     ignored: Counter[str] = Counter()
     left: Counter[str] = Counter()
     inner: dict[str, set[str]] = defaultdict(set)
@@ -59,13 +59,12 @@ def scan(root: Path, sure: bool = False) -> Listing:
                 formats = ", ".join(sorted(others)) or "–"
                 hint = conversion(others)
                 raise AlihError("study.folder_empty_class", path=folder, formats=formats, hint=hint)
-            items += [
-                Item(f"{inside}/{name}", index[folder.name], PARTS.index(part)) for name in found
-            ]
+            for name in found:
+                items.add(Item(f"{inside}/{name}", index[folder.name], PARTS.index(part)))
     return Listing(
         root,
         classes,
-        tuple(items),
+        items,
         tuple(sorted(ignored.items())),
         notes=(*_without_images(trees), *_merged(inner)),
         left=leftovers.most_first(left),

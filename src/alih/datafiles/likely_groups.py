@@ -9,13 +9,12 @@ from __future__ import annotations
 import csv
 import os
 import re
-import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from alih.datafiles.listing import Item, Listing
+from alih.datafiles.listing import Items, Listing
 from alih.datafiles.tables import GROUP
 
 WORDS = (
@@ -51,13 +50,13 @@ def likely(listing: Listing) -> LikelyGroups | None:
     """The groups that a set's table, a table beside it or its files' names suggest; None where
     nothing does.
     """
-    paths = [item.path for item in listing.items]
     classes = len(listing.classes)
     if listing.columns is not None:
         for name, cells in listing.columns.items():
-            if _names_groups(name) and all(cells) and _plausible(Counter(cells), classes, True):
-                return LikelyGroups(name, len(set(cells)), cells[0])
-    elif found := _beside(listing, paths):
+            counts = Counter(cells) if _names_groups(name) and all(cells) else None
+            if counts and _plausible(counts.values(), classes, True):
+                return LikelyGroups(name, len(counts), cells[0])
+    elif found := _beside(listing):
         return found
     return None if listing.columns is not None else _in_names(listing.items, classes)
 
@@ -71,60 +70,67 @@ def _names_groups(column: str) -> bool:
     return any(word in column.lower() for word in WORDS)
 
 
-def _in_names(items: Sequence[Item], classes: int) -> LikelyGroups | None:
-    first = items[0].path.lower() if items else ""
-    words = [rf"(?i)({word}[ _-]?\d+)" for word in WORDS if word in first]
+def _in_names(items: Items, classes: int) -> LikelyGroups | None:
+    import numpy as np
+
+    first = items.paths[0] if items else ""
+    words = [rf"(?i)({word}[ _-]?\d+)" for word in WORDS if word in first.lower()]
     for pattern in (*words, *PATTERNS):
-        names = _matched(items, pattern)
-        if names is None:
+        try:
+            # By their hashes: a million names may be of as many groups.
+            groups = np.fromiter(map(hash, _matched(items.paths, pattern)), np.int64, len(items))
+        except _Unmatched:
             continue
         # Numbers that begin anew in each class are no groups: most hold several images of a class.
-        pairs = {(item.label, name) for item, name in zip(items, names, strict=True)}
-        counts = Counter(names)
-        if 3 * len(pairs) <= 2 * len(items) and _plausible(counts, classes, pattern in words):
-            return LikelyGroups(pattern, len(counts), names[0])
+        own, counts = np.unique(groups, return_counts=True)
+        pairs = np.unique(np.searchsorted(own, groups) * classes + np.asarray(items.labels))
+        sizes = counts.tolist()
+        if 3 * len(pairs) <= 2 * len(items) and _plausible(sizes, classes, pattern in words):
+            return LikelyGroups(pattern, len(own), next(_matched([first], pattern)))
     return None
 
 
-def _matched(items: Sequence[Item], pattern: str) -> list[str] | None:
-    """The group of each path; None where one has none, as `split.group` then refuses it."""
-    found, compiled = [], re.compile(pattern)
-    for item in items:
-        match = compiled.search(item.path)
+class _Unmatched(Exception):
+    """A path without a group, which `split.group` would refuse."""
+
+
+def _matched(paths: Iterable[str], pattern: str) -> Iterator[str]:
+    """The group of each path. Raises _Unmatched where one has none."""
+    compiled = re.compile(pattern)
+    for path in paths:
+        match = compiled.search(path)
         if match is None:
-            return None
-        found.append(sys.intern(match[1]))
-    return found
+            raise _Unmatched
+        yield match[1]
 
 
-def _plausible(counts: Counter[str], classes: int, named: bool) -> bool:
-    """Whether these may be groups: several images in most, and no class under another name. Where
-    nothing `named` them, there must be more of them than a few per class, and none that is large.
+def _plausible(sizes: Collection[int], classes: int, named: bool) -> bool:
+    """Whether groups of these sizes may be groups: several images in most, and no class under
+    another name. Where nothing `named` them, there must be more of them than a few per class, and
+    none that is large.
     """
-    items, groups = counts.total(), len(counts)
+    items, groups = sum(sizes), len(sizes)
     if named:
         return 2 <= groups < items
-    small = max(counts.values()) <= items / FEWEST
+    small = max(sizes) <= items / FEWEST
     return groups >= FEWEST and 2 * groups <= items and groups >= 2 * classes and small
 
 
-def _beside(listing: Listing, paths: Sequence[str]) -> LikelyGroups | None:
+def _beside(listing: Listing) -> LikelyGroups | None:
     """A table in the folder or beside it that names the files and has a column of groups."""
     root = listing.root.absolute()
     tables = sorted(file for place in (root, root.parent) for file in place.glob("*.csv"))
-    names = {os.path.basename(path) for path in paths}
-    names |= {os.path.splitext(name)[0] for name in names}
     for table in tables[:BESIDE]:
         rows = list(_rows(table))
         if len(rows) < 2:
             continue
         head, *body = rows
         body = [row for row in body if len(row) == len(head)]
-        if not any(_names_files(body, at, names) for at in range(len(head))):
+        if not _names_files(body[:ROWS_COMPARED], len(head), listing.items.paths):
             continue
         for at, name in enumerate(head):
             counts = Counter(row[at] for row in body)
-            if _names_groups(name) and _plausible(counts, len(listing.classes), True):
+            if _names_groups(name) and _plausible(counts.values(), len(listing.classes), True):
                 return LikelyGroups(name.strip(), len(counts), next(iter(counts)), table)
     return None
 
@@ -143,7 +149,15 @@ def _rows(table: Path) -> Iterator[list[str]]:
         return
 
 
-def _names_files(rows: Sequence[Sequence[str]], at: int, names: set[str]) -> bool:
-    """Whether most of a column's cells are names of the files."""
-    cells = [os.path.basename(row[at].strip()) for row in rows[:ROWS_COMPARED]]
-    return bool(cells) and 2 * sum(cell in names for cell in cells) > len(cells)
+def _called(path: str) -> tuple[str, str]:
+    """The name of a file, and the same without its ending."""
+    name = os.path.basename(path)
+    return name, os.path.splitext(name)[0]
+
+
+def _names_files(rows: Sequence[Sequence[str]], columns: int, paths: Iterable[str]) -> bool:
+    """Whether most cells of one of the columns are names of the files, with or without endings."""
+    cells = [[os.path.basename(row[at].strip()) for row in rows] for at in range(columns)]
+    asked = {cell for column in cells for cell in column}
+    names = {name for path in paths for name in _called(path) if name in asked}
+    return any(2 * sum(cell in names for cell in column) > len(column) > 0 for column in cells)

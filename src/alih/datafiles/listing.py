@@ -4,13 +4,17 @@ an image. Torch-free.
 
 from __future__ import annotations
 
+import itertools
+from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import overload
 
 from alih.datafiles.leftovers import Left
 from alih.datafiles.mask_classes import MaskClasses
+from alih.datafiles.names import Names
 from alih.errors import AlihError
 from alih.findings import Finding
 from alih.words.phrase import known
@@ -35,6 +39,53 @@ class Item:
     mask: str | None = None
 
 
+class Items(Sequence[Item]):
+    """Items column by column, without an object for each: `paths`, `labels` (int32), `parts`
+    (uint8), and `masks`, which are empty where no item has one.
+
+    >>> items = Items([Item("cat/1.png", 0), Item("dog/1.png", 1)])
+    >>> items[1], items.labels.tolist()
+    (Item(path='dog/1.png', label=1, part=0, mask=None), [0, 1])
+    """
+
+    __slots__ = ("labels", "masks", "parts", "paths")
+
+    def __init__(self, items: Iterable[Item] = ()) -> None:
+        self.paths, self.masks = Names(), Names()
+        self.labels, self.parts = array("i"), array("B")
+        for item in items:
+            self.add(item)
+
+    def add(self, item: Item) -> None:
+        """Put an item at the end. All of them have masks, or none."""
+        if len(self.masks) != (0 if item.mask is None else len(self)):
+            raise ValueError("some items with a mask, and some without")
+        self.paths.add(item.path)
+        self.labels.append(item.label)
+        self.parts.append(item.part)
+        if item.mask is not None:
+            self.masks.add(item.mask)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __iter__(self) -> Iterator[Item]:
+        masks = self.masks or itertools.repeat(None)
+        yield from map(Item, self.paths, self.labels, self.parts, masks)
+
+    @overload
+    def __getitem__(self, at: int) -> Item: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Item]: ...
+
+    def __getitem__(self, at: int | slice) -> Item | list[Item]:
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        mask = self.masks[at] if self.masks else None
+        return Item(self.paths[at], self.labels[at], self.parts[at], mask)
+
+
 @dataclass(frozen=True, eq=False)
 class Listing:
     """Image files of a set below `root`: training items first, then those of ready validation and
@@ -49,7 +100,7 @@ class Listing:
 
     root: Path
     classes: tuple[str, ...]
-    items: tuple[Item, ...]
+    items: Items
     ignored: tuple[tuple[str, int], ...] = ()
     masks: MaskClasses | None = None
     lying: bool = False
@@ -64,11 +115,11 @@ class Listing:
 
     def count(self, part: str) -> int:
         """How many items a part (train, validation, test) holds."""
-        return sum(item.part == PARTS.index(part) for item in self.items)
+        return self.items.parts.count(PARTS.index(part))
 
     def totals(self) -> list[int]:
         """How many items each class has."""
-        found = Counter(item.label for item in self.items)
+        found = Counter(self.items.labels)
         return [found[label] for label in range(len(self.classes))]
 
     def counts(self) -> dict[str, dict[str, int]]:
@@ -76,8 +127,9 @@ class Listing:
         part never.
         """
         found: dict[str, dict[str, int]] = {}
+        pairs = Counter(zip(self.items.parts, self.items.labels, strict=True))
         for index, part in enumerate(PARTS):
-            labels = Counter(item.label for item in self.items if item.part == index)
+            labels = {label: count for (own, label), count in pairs.items() if own == index}
             if labels or part != "validation":
                 found[part] = {
                     name: labels.get(label, 0) for label, name in enumerate(self.classes)
@@ -130,8 +182,8 @@ def select(names: Sequence[str], wanted: Sequence[str]) -> tuple[int, ...]:
 def restricted(listing: Listing, wanted: Sequence[str]) -> Listing:
     """The listing of some of its classes, in the order wanted."""
     labels = {old: new for new, old in enumerate(select(listing.classes, wanted))}
-    kept = of_items(listing, [at for at, item in enumerate(listing.items) if item.label in labels])
-    items = tuple(replace(item, label=labels[item.label]) for item in kept.items)
+    kept = of_items(listing, [at for at, own in enumerate(listing.items.labels) if own in labels])
+    items = Items(replace(item, label=labels[item.label]) for item in kept.items)
     return replace(kept, classes=tuple(wanted), items=items)
 
 
@@ -140,4 +192,4 @@ def of_items(listing: Listing, kept: Sequence[int]) -> Listing:
     columns = listing.columns and {
         name: tuple(cells[at] for at in kept) for name, cells in listing.columns.items()
     }
-    return replace(listing, items=tuple(listing.items[at] for at in kept), columns=columns)
+    return replace(listing, items=Items(listing.items[at] for at in kept), columns=columns)

@@ -19,7 +19,7 @@ from alih.datafiles import folders, layout, leftovers
 from alih.datafiles import mask_classes as masks
 from alih.datafiles.filehashes import state
 from alih.datafiles.imagefile import ids_in, mask_values, open_image, shown_size
-from alih.datafiles.listing import PARTS, Item, Listing
+from alih.datafiles.listing import PARTS, Item, Items, Listing
 from alih.errors import AlihError
 from alih.files import cache
 from alih.files.telling import Teller
@@ -58,20 +58,21 @@ def read(
         raise AlihError("study.mask_folder_form", path=root)
     if "train" not in trees:
         raise AlihError("study.mask_no_train", path=root)
-    items: list[Item] = []
+    items = Items()
     ignored: Counter[str] = Counter()
     left: Counter[str] = Counter()
     for part, (image_folder, mask_folder) in trees.items():
         pairs, others = _pairs(root, image_folder, mask_folder, left)
         ignored.update(others)
-        items += [Item(image, 0, PARTS.index(part), mask) for image, mask in pairs]
-    found = with_masks(root, tuple(items), tuple(sorted(ignored.items())), given, max_pixels)
+        for image, mask in pairs:
+            items.add(Item(image, 0, PARTS.index(part), mask))
+    found = with_masks(root, items, tuple(sorted(ignored.items())), given, max_pixels)
     return replace(found, left=leftovers.most_first(left))
 
 
 def with_masks(
     root: Path,
-    items: tuple[Item, ...],
+    items: Items,
     ignored: tuple[tuple[str, int], ...],
     given: Mapping[str, int | list[int]] | None,
     max_pixels: int | None,

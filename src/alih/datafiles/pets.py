@@ -10,7 +10,7 @@ from pathlib import Path
 
 from alih import files
 from alih.datafiles import mask_classes as masks
-from alih.datafiles.listing import Item, Listing, Where, rows_where
+from alih.datafiles.listing import Item, Items, Listing, Where, rows_where
 from alih.errors import AlihError
 from alih.words.phrase import known
 
@@ -109,7 +109,7 @@ def read(root: Path, where: Where | None = None, label: str | None = None) -> Li
         seen.add(image)
     items = [Item(f"images/{image}.jpg", index[breed], part) for image, breed, part in rows]
     items.sort(key=lambda item: (item.part, item.path))
-    return Listing(root, tuple(names[breed] for breed in numbers), tuple(items))
+    return Listing(root, tuple(names[breed] for breed in numbers), Items(items))
 
 
 def _species(image: str) -> str:
@@ -140,7 +140,7 @@ def read_masks(
     if missing:
         place, example = root / TRIMAPS[0], Path(missing[0] or "").name
         raise AlihError("study.pets_absent_masks", path=place, count=len(missing), example=example)
-    return replace(found, items=tuple(items), masks=classes)
+    return replace(found, items=Items(items), masks=classes)
 
 
 def trimaps(root: Path) -> str | None:

@@ -70,8 +70,8 @@ def survey(listing: Listing) -> Survey:
     if listing not in _looked:
         from alih.datafiles.imagefile import meta
 
-        items = listing.items
-        formats = Counter(FORMAT_OF[os.path.splitext(item.path)[1].lower()] for item in items)
+        endings = (os.path.splitext(path)[1].lower() for path in listing.items.paths)
+        formats = Counter(FORMAT_OF[ending] for ending in endings)
         sizes, unusable = [], []
         for item in some(listing, MOST):
             try:

@@ -19,7 +19,7 @@ from typing import Any
 from alih.datafiles import layout
 from alih.datafiles import mask_folders as maskfolders
 from alih.datafiles.imageformats import SUFFIXES, conversion
-from alih.datafiles.listing import PARTS, Item, Listing, Where, rows_where
+from alih.datafiles.listing import PARTS, Item, Items, Listing, Where, rows_where
 from alih.errors import AlihError
 from alih.words.phrase import Phrase, nearest, reason_of
 
@@ -87,7 +87,7 @@ def read(
     labels = [0] * len(paths) if masked else [index[name] for name in table.cells[answer]]
     masks = table.cells["mask"] if masked else [None] * len(paths)
     order = sorted(range(len(paths)), key=lambda at: (parts[at], paths[at]))
-    items = tuple(Item(paths[at], labels[at], parts[at], masks[at]) for at in order)
+    items = Items(Item(paths[at], labels[at], parts[at], masks[at]) for at in order)
     others = [name for name in table.cells if name not in ("path", "split", answer)]
     columns = {name: tuple(table.cells[name][at] for at in order) for name in others}
     if masked:

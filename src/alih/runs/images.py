@@ -54,7 +54,7 @@ def file_changes(root: Path, study: Study) -> FileChanges:
             if listing is None:
                 continue
             noted = set(_noted(root / _FILES[name]))
-            now = {item.path for item in listing.items}
+            now = set(listing.items.paths)
             added = sorted(now - noted) if noted else []
             moved = {os.path.basename(path) for path in added}
             lost = [path for path in noted - now if not (listing.root / path).exists()]

@@ -37,9 +37,8 @@ def leaking(subject: Subject, viewer: Viewer) -> list[Found]:
         return []
     # Of folds nobody asks whether ready parts share a group.
     split = RepeatedKFold(scheme="repeated-kfold", folds=5, repeats=1, group=found.group)
-    paths = [item.path for item in listing.items]
     try:
-        named = planned.of(paths, subject.part.tolist(), listing.columns, split)
+        named = planned.of(listing.items.paths, subject.part.tolist(), listing.columns, split)
     except AlihError:
         return []
     if named is None:
@@ -68,7 +67,7 @@ def leaking(subject: Subject, viewer: Viewer) -> list[Found]:
     quoted = "'" + found.group.replace("'", "''") + "'"  # as YAML takes it, backslashes and all
     told = {**values, "where": Phrase(key), "quoted": quoted}
     finding = Finding("A021", "inspect.audit.groups", told)
-    rows = [tuple(paths[at] for at in own.tolist()) for own in divided.values()]
+    rows = [tuple(listing.items.paths[at] for at in own.tolist()) for own in divided.values()]
     return [Found(finding, values, rows, subject=subject)]
 
 

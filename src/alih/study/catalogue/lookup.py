@@ -5,8 +5,9 @@ read by `data/load.py`.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,10 +20,12 @@ from alih.datafiles.listing import Listing, restricted
 from alih.errors import AlihError
 from alih.study.document.data import DataSpec
 
-KEEP_SECONDS = 2.0
-"""A plan asks for the same folder once per cell: within this time it is not listed again."""
+KEEP_SECONDS, KEEP_TIMES, KEEP_MOST = 2.0, 5.0, 30.0
+"""A plan asks for the same folder once per cell: within this time it is not listed again, nor, up
+to the most seconds, within so many times as long as it took to list it."""
 
 _listed: dict[tuple[str, ...], tuple[float, Listing]] = {}
+"""Until when each listing is believed, and the listing."""
 _trusted = False
 
 
@@ -76,15 +79,20 @@ def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification"
         *(spec.classes or ()),
     )
     known = _listed.get(key)
-    stale = known is None or fresh or time.monotonic() - known[0] > KEEP_SECONDS
+    begun = time.monotonic()
+    stale = known is None or fresh or begun > known[0]
     if known is None or (stale and not _trusted):
+        known = None
+        _listed.pop(key, None)  # two of a million files would take much room
         _refuse_names(place, [str(place.absolute())])
         folder = folder_of(spec) if spec.folder is not None else place
         with archives.naming(place, folder):
             found_there = read(folder)
-        _refuse_names(place, _names(found_there))
+        masks, paths = found_there.items.masks, found_there.items.paths
+        _refuse_names(place, itertools.chain(found_there.classes, paths, masks))
+        now = time.monotonic()
         known = (
-            time.monotonic(),
+            now + max(KEEP_SECONDS, min(KEEP_MOST, KEEP_TIMES * (now - begun))),
             restricted(found_there, spec.classes) if spec.classes else found_there,
         )
         _listed[key] = known
@@ -100,24 +108,22 @@ def folder_of(spec: DataSpec) -> Path:
     return folder if spec.domain is None else folders.domain_in(folder, spec.domain)
 
 
-def _names(listing: Listing) -> list[str]:
-    masks = [item.mask for item in listing.items if item.mask is not None]
-    return [*listing.classes, *(item.path for item in listing.items), *masks]
-
-
-def _refuse_names(place: Path, names: Sequence[str]) -> None:
+def _refuse_names(place: Path, names: Iterable[str]) -> None:
     """AlihError for names that are not UTF-8: no document, table or checksum of names can hold
     them.
     """
+    odd = [name for name in names if not _is_utf8(name)]
+    if odd:
+        example, shown = files.escaped(odd[0]), files.escaped(str(place))
+        raise AlihError("study.names_not_utf8", path=shown, count=len(odd), example=example)
+
+
+def _is_utf8(name: str) -> bool:
     try:
-        "".join(names).encode()
+        name.encode()
     except UnicodeEncodeError:
-        odd = [name for name in names if name != name.encode("utf-8", "replace").decode()]
-        example = files.escaped(odd[0])
-        shown = files.escaped(str(place))
-        raise AlihError(
-            "study.names_not_utf8", path=shown, count=len(odd), example=example
-        ) from None
+        return False
+    return True
 
 
 def forget() -> None:

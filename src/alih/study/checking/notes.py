@@ -82,12 +82,14 @@ def _shared(study: Study) -> tuple[Finding, ...]:
         return ()
     source, target = here
     try:
-        known = {own: path for path, own in contents.sums(source).items()}
-        same = [(known.get(own), path) for path, own in contents.sums(target).items()]
+        same = contents.equal_to(source, target)
     except AlihError:  # a file that cannot be read is told where it is
         return ()
-    parts = {item.path: PARTS[item.part] for item in target.items}
-    pairs = [(one, path, parts[path]) for one, path in same if one is not None]
+    pairs = [
+        (source.items.paths[one], item.path, PARTS[item.part])
+        for one, item in zip(same.tolist(), target.items, strict=True)
+        if one >= 0
+    ]
     return shared_among(pairs, bool(target.count("test")))
 
 

@@ -67,8 +67,7 @@ def of_data(
     """
     listing = listing_of(spec, task=task)
     if listing is not None:
-        paths = [item.path for item in listing.items]
-        parts = [item.part for item in listing.items]
+        paths, parts = listing.items.paths, listing.items.parts
         equal = copies.of_bytes(listing) if copied else None
         alike = copies.of_pixels(spec, listing) if copied else None
         return of(paths, parts, listing.columns, split, protocol, equal, alike)
@@ -89,7 +88,7 @@ def held_out(study: Study) -> int | None:
     listing = listing_of(spec, task=study.task)
     if found is None or listing is None or len(found.names) == len(found.numbers):
         return None
-    parts = np.array([item.part for item in listing.items])
+    parts = np.asarray(listing.items.parts)
     if split.scheme == "repeated-kfold":
         return len(np.unique(found.numbers[parts < 2]))
     tested = parts == (1 if split.test == "val" else 2)
