@@ -24,8 +24,8 @@ from alih.data.load import available, fetch, load, look_through
 from alih.data.store import ROOM
 from alih.errors import AlihError
 from alih.files.rows import Rows
-from alih.runs.csvfile import read_csv
 from alih.runs.folder import StudyFolder
+from alih.runs.reading import as_rows
 from alih.runs.status import survey
 from alih.study.catalogue import lookup as listings
 from alih.study.checking.notes import data_findings
@@ -321,7 +321,7 @@ def test_a_study_on_a_folder_runs_and_knows_when_images_change_or_are_gone(tmp_p
     assert card.classes == ["dark", "light"]
     assert [s.state for s in survey(out, load_study(out))] == ["finished"]
     # Every item is told by its file, also when the images are gone.
-    noted = read_csv(out / "items.csv")
+    noted = as_rows(())((out / "items.csv").read_bytes())
     assert list(noted[0]) == ["item", "file", "label", "split-0"]
     assert [row["label"] for row in noted] == [row["file"].split("/")[0] for row in noted]
     assert all((root / row["file"]).is_file() for row in noted)

@@ -21,7 +21,7 @@ from alih.features.extract import View
 from alih.files.rows import LEDGER
 from alih.models.backbones import backbone
 from alih.models.precision import autocast, to_format
-from alih.runs.csvfile import read_csv
+from alih.runs.reading import as_rows
 from alih.study.document.augment import Augment
 from alih.study.document.data import DataSpec
 from alih.study.document.train import Train
@@ -281,7 +281,7 @@ def test_studies_with_and_without_the_cache_give_the_same_weights(pictures, tmp_
     with_cache = run(tmp_path / "with", pictures, 16)
     assert len(keys()) == 6, "three depths, of the test images and of the others"
     for arm in with_cache:
-        timing = read_csv(tmp_path / f"with/runs/{arm}/seed-0/timing.csv")
+        timing = as_rows(())((tmp_path / f"with/runs/{arm}/seed-0/timing.csv").read_bytes())
         card = files.read_json(tmp_path / f"with/runs/{arm}/seed-0/card.json")
         assert card["seconds"] == pytest.approx(
             sum(float(row["seconds"]) for row in timing), abs=0.01

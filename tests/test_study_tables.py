@@ -13,8 +13,8 @@ from alih.data.domains import domains
 from alih.data.load import load
 from alih.errors import AlihError
 from alih.executors import prepare
-from alih.runs.csvfile import read_csv
 from alih.runs.folder import StudyFolder
+from alih.runs.reading import as_rows
 from alih.runs.status import state_of_data
 from alih.study.catalogue import lookup
 from alih.study.catalogue.lookup import listing_of
@@ -321,7 +321,7 @@ def test_a_study_on_a_table(table, tmp_path):
     prepare.data_card(images, study).write(root)
     every = [domains({"target": images}, study, replicate)["target"] for replicate in range(2)]
     prepare._write_items(root / "items.csv", study, every)
-    written = read_csv(root / "items.csv")
+    written = as_rows(())((root / "items.csv").read_bytes())
     assert list(written[0]) == ["item", "file", "label", "group", "split-0", "split-1"]
     assert [row["group"] for row in written[:2]] == ["patient 0", "patient 0"]
     assert [

@@ -6,6 +6,7 @@ when the run ended (law 1), and are not looked at again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,13 +81,13 @@ def _divided(chosen: Chosen, images: ImageSet, items: np.ndarray) -> tuple[np.nd
     return items[taken], left
 
 
-def groups_of(chosen: Chosen) -> dict[int, str]:
+def groups_of(chosen: Chosen) -> Mapping[int, str]:
     """The group of each validation image; with two domains those of the source are not kept."""
     from alih.runs.folder import StudyFolder
     from alih.study.document.data import DataSpec
 
     one = isinstance(chosen.study.data, DataSpec)
-    return StudyFolder(chosen.cell.root).groups() if one else {}
+    return StudyFolder(chosen.cell.root).groups if one else {}
 
 
 def _judged(

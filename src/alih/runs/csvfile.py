@@ -1,4 +1,4 @@
-"""CSV files as rows of text."""
+"""CSV files, written row by row."""
 
 from __future__ import annotations
 
@@ -9,14 +9,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from alih import files
-
-
-def read_csv(file: Path) -> list[dict[str, str]]:
-    """Rows of a CSV file as mappings of text; none when the file is absent."""
-    if not file.exists():
-        return []
-    with open(file, newline="", encoding="utf-8") as handle:
-        return list(csv.DictReader(handle))
 
 
 def write_csv(file: Path, columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -7,7 +7,7 @@ Everything that is shown later (tables, curves, verdicts, pictures) is read from
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from alih.runs import card as cards
 from alih.runs import reading
+from alih.runs.by_item import ByItem
 from alih.runs.card import (
     Card,
     DataCard,
@@ -25,7 +26,7 @@ from alih.runs.card import (
     Record,
     Timing,
 )
-from alih.runs.reading import Damaged, Read, as_arrays, as_json, as_rows
+from alih.runs.reading import Damaged, Read, as_arrays, as_json, rows_of
 from alih.study.planning.cells import Cell
 from alih.words.phrase import Phrase
 
@@ -36,6 +37,7 @@ WEIGHTS = "model.safetensors"
 ITEMS = "items.csv"
 """Which item of the study is which image file, where its images are files; studies made before it
 was written have none."""
+_ITEM = ("item", "file")
 COLUMN = "table:"
 """What names of columns begin with that the data's own table has, too."""
 SOURCE_ITEMS = "items-source.csv"
@@ -222,7 +224,7 @@ class StudyFolder:
         """`machine.json`, None in a new study folder. Raises Damaged when it makes no sense."""
         return MachineCard.read(self.root, Phrase("runs.cure_machine"))
 
-    def file_names(self, split: str = "test") -> dict[int, str]:
+    def file_names(self, split: str = "test") -> Mapping[int, str]:
         """The file of each item of a split, relative to its data's folder; {} where the table is
         absent.
 
@@ -230,39 +232,42 @@ class StudyFolder:
         """
         source = split == "validation" and (self.root / SOURCE_ITEMS).exists()
 
-        def parse(content: bytes) -> dict[int, str]:
-            return {int(row["item"]): row["file"] for row in as_rows(("item", "file"))(content)}
+        def parse(content: bytes) -> ByItem:
+            return ByItem((int(row["item"]), row["file"]) for row in rows_of(content, _ITEM))
 
         return self._read(SOURCE_ITEMS if source else ITEMS, parse) or {}
 
-    def groups(self) -> dict[int, str]:
+    @cached_property
+    def groups(self) -> Mapping[int, str]:
         """The group of each test item that the study's split names; {} where it names none. Groups
         that are files hold copies of one image, and are no groups of subjects.
         """
 
-        def parse(content: bytes) -> dict[int, str]:
-            rows = as_rows(("item", "file"))(content)
-            files = {row["file"] for row in rows}
-            found = {int(row["item"]): row.get("group", row["file"]) for row in rows}
-            return {} if files.issuperset(found.values()) else found
+        def parse(content: bytes) -> ByItem:
+            if "group" not in next(rows_of(content, _ITEM), {}):
+                return ByItem()
+            found = ByItem((int(row["item"]), row["group"]) for row in rows_of(content, _ITEM))
+            files = {hash(row["file"]) for row in rows_of(content, _ITEM)}
+            return ByItem() if files.issuperset(map(hash, found.texts)) else found
 
         return self._read(ITEMS, parse) or {}
 
-    def columns(self) -> dict[str, dict[int, str]]:
+    def columns(self) -> dict[str, Mapping[int, str]]:
         """What the table of the data's files says of each item beside class and part, by column;
         `group` first, where the study's split names groups.
         """
 
-        def parse(content: bytes) -> dict[str, dict[int, str]]:
-            rows = as_rows(("item", "file"))(content)
-            names = [name for name in (rows[0] if rows else {}) if name.startswith(COLUMN)]
+        def parse(content: bytes) -> dict[str, Mapping[int, str]]:
+            names = [name for name in next(rows_of(content, _ITEM), {}) if name.startswith(COLUMN)]
             return {
-                name.removeprefix(COLUMN): {int(row["item"]): row[name] for row in rows}
+                name.removeprefix(COLUMN): ByItem(
+                    (int(row["item"]), row[name]) for row in rows_of(content, _ITEM)
+                )
                 for name in names
             }
 
-        groups = self.groups()
-        return ({"group": groups} if groups else {}) | (self._read(ITEMS, parse) or {})
+        groups = {"group": self.groups} if self.groups else {}
+        return groups | (self._read(ITEMS, parse) or {})
 
     def pictures(self) -> dict[str, np.ndarray] | None:
         """The validation items that all arms' predictions are shown for (segmentation): item,

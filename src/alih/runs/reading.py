@@ -8,7 +8,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -77,17 +77,19 @@ def as_json(form: TypeAdapter[Any] = MAPPING) -> Callable[[bytes], Any]:
 
 def as_rows(columns: Collection[str]) -> Callable[[bytes], list[dict[str, str]]]:
     """A parser of CSV with at least the given columns; rows are mappings of text, without gaps."""
+    return lambda content: list(rows_of(content, columns))
 
-    def parse(content: bytes) -> list[dict[str, str]]:
-        reader = csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True)
-        rows = list(reader)
-        if not set(columns) <= set(reader.fieldnames or ()) or any(
-            None in row or None in row.values() for row in rows
-        ):
+
+def rows_of(content: bytes, columns: Collection[str]) -> Iterator[dict[str, str]]:
+    """The rows of `as_rows` one after the other. Raises ValueError for gaps where they are."""
+    text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline="")
+    reader = csv.DictReader(text, strict=True)
+    if not set(columns) <= set(reader.fieldnames or ()):
+        raise ValueError(columns)
+    for row in reader:
+        if None in row or None in row.values():
             raise ValueError(columns)
-        return rows
-
-    return parse
+        yield row
 
 
 def as_arrays(needed: Collection[str] = ()) -> Callable[[bytes], dict[str, np.ndarray]]:

@@ -323,7 +323,7 @@ def _arm_runs(
     arrays = {replicate: test_arrays(cell) for replicate, cell in finished.items()}
     classes = next((cell.card.classes for cell in finished.values()), [])
     positive = study.compare.positive_of(classes) if study.task == "classification" else None
-    return ArmRuns(arm, finished, arrays, refitted, folder.groups(), positive)
+    return ArmRuns(arm, finished, arrays, refitted, folder.groups, positive)
 
 
 def _arm_result(study: Study, runs: ArmRuns, at: dict[str, Any]) -> ArmResult:

@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alih.errors import AlihError
-from alih.runs.csvfile import read_csv
-from alih.runs.folder import ITEMS, SOURCE_ITEMS, CellFolder, StudyFolder
-from alih.study.catalogue.sets import specs
+from alih.runs.folder import CellFolder, StudyFolder
 from alih.study.document.study import Study
 from alih.study.planning.cells import Cell
 from alih.study.planning.plan import cells
@@ -92,7 +90,7 @@ def predictions(
     """The answers of an arm's finished cells for the items of a split, at all levels or those of
     `at`.
     """
-    found = [_columns(root, study, cell, split) for cell in _finished(root, study, arm, at)]
+    found = [_columns(root, cell, split) for cell in _finished(root, study, arm, at)]
     parts = [part for part in found if part]
     if not parts:
         raise AlihError("reports.no_scores", arm=arm, split=split)
@@ -132,7 +130,7 @@ def _finished(root: Path, study: Study, arm: str, at: Mapping[str, Any] | None) 
     return done
 
 
-def _columns(root: Path, study: Study, cell: Cell, split: str) -> dict[str, Any] | None:
+def _columns(root: Path, cell: Cell, split: str) -> dict[str, Any] | None:
     """One cell's rows, None where it scored no item of the split."""
     import numpy as np
 
@@ -140,7 +138,7 @@ def _columns(root: Path, study: Study, cell: Cell, split: str) -> dict[str, Any]
     scores = folder.scores(split)
     if not len(scores.get("item", ())):
         return None
-    names = _file_names(root, study, split)
+    names = StudyFolder(root).file_names(split)
     table: dict[str, Any] = {"item": scores["item"]}
     if names:
         table["file"] = [names.get(int(item)) for item in scores["item"]]
@@ -159,19 +157,6 @@ def _answers(folder: CellFolder, scores: dict[str, np.ndarray]) -> dict[str, Any
     classes = folder.card.classes
     named = {name: [classes[index] for index in scores[name]] for name in ("label", "prediction")}
     return {**named, "probability": scores["confidence"], "log_loss": scores["log_loss"]}
-
-
-def _file_names(root: Path, study: Study, split: str) -> dict[int, str]:
-    """Files of the items; with two domains validation items are of the source."""
-    if split == "validation" and len(specs(study)) > 1:
-        return _named(root / SOURCE_ITEMS)
-    return _named(root / ITEMS)
-
-
-def _named(file: Path) -> dict[int, str]:
-    return {
-        int(row["item"]): row["file"] for row in read_csv(file) if (row.get("item") or "").isdigit()
-    }
 
 
 def _text(value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -173,24 +173,24 @@ class Facts:
         return next((cell.environment for cell in self.done if cell.environment), None)
 
     @cached_property
-    def file_names(self) -> dict[int, str]:
+    def file_names(self) -> Mapping[int, str]:
         """The image file of each validation item, {} where the images are none or it was not
         noted.
         """
         return StudyFolder(self.root).file_names("validation")
 
     @cached_property
-    def test_file_names(self) -> dict[int, str]:
+    def test_file_names(self) -> Mapping[int, str]:
         """The image file of each test item, {} where the images are none or it was not noted."""
         return StudyFolder(self.root).file_names("test")
 
     @cached_property
-    def test_groups(self) -> dict[int, str]:
+    def test_groups(self) -> Mapping[int, str]:
         """The group of each test item, {} where the study's split names none."""
-        return StudyFolder(self.root).groups()
+        return StudyFolder(self.root).groups
 
     @cached_property
-    def item_columns(self) -> dict[str, dict[int, str]]:
+    def item_columns(self) -> dict[str, Mapping[int, str]]:
         """What a table says of each item beside its class, by column."""
         return StudyFolder(self.root).columns()
 
