@@ -82,7 +82,7 @@ class Ring:
         for at, image in enumerate(source.images):
             self._states[at] = _state(source.root / image)
         self._held: OrderedDict[int, Future[dict[str, np.ndarray]]] = OrderedDict()
-        self._coming: deque[int] = deque()  # what comes next, of which nothing was begun
+        self._coming, self._next = np.empty(0, np.int64), 0  # from `_next` on nothing was begun
         self._begun: deque[int] = deque()  # what comes before that
         self._lock = threading.Lock()
 
@@ -93,7 +93,7 @@ class Ring:
     def ahead(self, rows: np.ndarray) -> None:
         """Expect these items in this order, in place of what was expected before."""
         with self._lock:
-            self._coming = deque(rows.tolist())
+            self._coming, self._next = rows, 0
             self._begun.clear()
             self._fill()
 
@@ -106,9 +106,11 @@ class Ring:
             with self._lock:
                 futures = [self._asked(item) for item in block]
                 for item in block:
-                    expected = self._begun or self._coming
-                    if expected and expected[0] == item:
-                        expected.popleft()
+                    if self._begun:
+                        if self._begun[0] == item:
+                            self._begun.popleft()
+                    elif self._next < len(self._coming) and self._coming[self._next] == item:
+                        self._next += 1
                 self._fill()
             for place, future in enumerate(futures, start):
                 found[place] = future.result()[name]
@@ -125,8 +127,9 @@ class Ring:
 
     def _fill(self) -> None:
         """Begin with what comes next, up to half of the room; the other half was just asked for."""
-        while self._coming and len(self._begun) < self._room // 2:
-            self._begun.append(self._coming.popleft())
+        while self._next < len(self._coming) and len(self._begun) < self._room // 2:
+            self._begun.append(int(self._coming[self._next]))
+            self._next += 1
             self._asked(self._begun[-1])
 
     def _one(self, item: int) -> dict[str, np.ndarray]:

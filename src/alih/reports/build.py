@@ -8,6 +8,7 @@ on a study that has not finished (marked so).
 from __future__ import annotations
 
 import shlex
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -102,6 +103,13 @@ class Files:
         """Write one file into `tables/`."""
         path = self.root / "tables" / name
         files.write_text(path, content)
+        self.written.add(path)
+
+    def copy(self, file: Path) -> None:
+        """Copy one file into `tables/`."""
+        path = self.root / "tables" / file.name
+        with file.open("rb") as content:
+            files.write_atomically(path, lambda handle: shutil.copyfileobj(content, handle))
         self.written.add(path)
 
     def tidy(self) -> None:
@@ -219,7 +227,7 @@ def _context(facts: Facts, beside: Files, shown: Shown) -> dict[str, Any]:
     metrics_table = beside.table(results.metrics_table(facts))
     beside.text("results-raw.csv", results.raw_csv(facts))
     if facts.file_names:
-        beside.text(ITEMS, (facts.root / ITEMS).read_text(encoding="utf-8"))
+        beside.copy(facts.root / ITEMS)
     methods = paragraphs(facts)
     verdicts = results.verdicts(facts)
     rows_of_comparisons = overview.blocks(verdicts)
