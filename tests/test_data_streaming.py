@@ -3,6 +3,7 @@ that are decoded once, in bounded memory."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from alih.data import imagefiles, streaming
 from alih.data.decode import Decode
 from alih.data.sources import FileSource
 from alih.errors import AlihError
+from alih.study.catalogue import lookup
 from alih.study.document.data import DataSpec
 
 
@@ -128,6 +130,25 @@ def test_a_file_that_is_replaced_in_the_middle_is_told(tmp_path, monkeypatch):
     with pytest.raises(AlihError) as error:
         found.images._ring._one(0)
     assert error.value.key == "data.file_changed"
+
+
+def test_cells_of_one_run_share_what_is_decoded_and_a_changed_file_is_told_in_all(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("ALIH_STREAM", "1")
+    monkeypatch.setattr(streaming, "BUFFER", 0)
+    root = folder(tmp_path / "pets")
+    first, _ = loaded(root)
+    os.utime(root / "cat" / "000.png", (1, 1))  # the same bytes
+    again, _ = loaded(root)
+    assert again.images._ring is first.images._ring
+    assert again.images[:].shape == (12, 8, 8, 3)
+    with lookup.trusting():
+        (root / "cat" / "000.png").write_bytes((root / "cat" / "002.png").read_bytes())
+        with pytest.raises(AlihError) as error:
+            loaded(root)[0].images._ring._one(0)
+    assert error.value.key == "data.file_changed"
+    assert loaded(root)[0].images._ring is not first.images._ring
 
 
 def test_a_full_disk_streams_and_a_decoded_set_stays(tmp_path, monkeypatch):

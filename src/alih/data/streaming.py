@@ -17,6 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from alih.data.store import ROOM as DECODED
 from alih.data.store import Stored
 from alih.errors import AlihError
 from alih.files import cache
+from alih.study.catalogue import lookup
 
 ROOM = "streamed"
 VARIABLE = "ALIH_STREAM"
@@ -74,17 +76,21 @@ class Ring:
     """
 
     def __init__(self, source: FileSource) -> None:
-        self._source = source
+        self.renew(source)
         row = sum(math.prod(shape) for shape in source.shapes.values())
         self._room = max(4 * workers(), BUFFER // (row + EACH))
-        # A file that is replaced in the middle of a run would change what is learnt unnoticed.
-        self._states = np.empty((len(source.images), 2), np.int64)
-        for at, image in enumerate(source.images):
-            self._states[at] = _state(source.root / image)
         self._held: OrderedDict[int, Future[dict[str, np.ndarray]]] = OrderedDict()
         self._coming, self._next = np.empty(0, np.int64), 0  # from `_next` on nothing was begun
         self._begun: deque[int] = deque()  # what comes before that
         self._lock = threading.Lock()
+
+    def renew(self, source: FileSource) -> None:
+        """Take the files of `source`, of equal content, as they are now."""
+        states = np.empty((len(source.images), 2), np.int64)
+        for at, image in enumerate(source.images):
+            states[at] = _state(source.root / image)
+        # A file that is replaced in the middle of a run would change what is learnt unnoticed.
+        self._source, self._states = source, states
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -168,6 +174,22 @@ class Streamed:
         return np.asarray(self[:], dtype)
 
 
+_rings: WeakValueDictionary[str, Ring] = WeakValueDictionary()
+
+
+def _ring(name: str, source: FileSource) -> Ring:
+    """The ring of a set: one for all cells of this process, each of which opens the set anew.
+
+    In a run that looks at its files once, they stay what they were when it did.
+    """
+    ring = _rings.get(name)
+    if ring is None:
+        ring = _rings[name] = Ring(source)
+    elif not lookup.is_trusting():
+        ring.renew(source)
+    return ring
+
+
 Compare = Callable[[Iterable[np.ndarray]], object]
 """Reads blocks of all images in their order, or none of them."""
 
@@ -179,7 +201,7 @@ def obtain(
 
     Raises AlihError that names every file that cannot be used.
     """
-    ring, count = Ring(source), len(source)
+    ring, count = _ring(name, source), len(source)
     arrays = {
         column: cast(np.ndarray, Streamed(ring, column, (count, *row)))
         for column, row in source.shapes.items()

@@ -153,6 +153,11 @@ def trusting() -> Iterator[None]:
         _trusted = before
 
 
+def is_trusting() -> bool:
+    """Whether files are believed to be what they were at the first look."""
+    return _trusted
+
+
 def known_now() -> Known:
     """What this process knows."""
     return Known(dict(_listed), contents.known_of({listing for _, listing in _listed.values()}))
