@@ -165,7 +165,14 @@ def test_a_worker_that_sees_no_folder_sends_what_it_writes(tmp_path, monkeypatch
     study = load(root)
     worker = RemoteWorker(str(root), study, Means(device="cpu", alone=True), 1, "en", 0.0)
     (root / "probe").write_text("another token")
+    for name, days in (("killed-1", 8), ("running-2", 1)):
+        (tmp_path / "node" / "studies" / name / "runs").mkdir(parents=True)
+        for path in (tmp_path / "node" / "studies" / name).rglob("*"):
+            os.utime(path, (time.time() - days * 86_400,) * 2)
+            os.utime(path.parent, (0, 0))
     assert not worker.see("probe", "token")
+    left = {path.name for path in (tmp_path / "node" / "studies").iterdir()}
+    assert left == {"running-2", worker.root.name}
     assert worker.root.is_relative_to(tmp_path / "node")
     inbox, seen = Inbox(root), 0
     for cell in cells(study):

@@ -14,7 +14,7 @@ from alih import files
 from alih.datafiles import filehashes
 from alih.datafiles.contents import content, sums
 from alih.datafiles.folders import is_image_folder
-from alih.datafiles.listing import PARTS, Item, Items
+from alih.datafiles.listing import PARTS, Item, Items, Listing
 from alih.errors import AlihError
 from alih.study.catalogue import lookup as listings
 from alih.study.catalogue.lookup import listing_of
@@ -179,6 +179,23 @@ def test_a_set_of_some_classes_leaves_what_is_known_of_the_others(tmp_path, monk
     content(listing_of(some, fresh=True))
     monkeypatch.setattr(filehashes, "sha256_of", lambda path: pytest.fail("hashed again"))
     content(listing_of(spec(root), fresh=True))
+
+
+@pytest.mark.parametrize(("took", "believed"), [(0.1, 2), (3, 15), (60, 30)])
+def test_a_listing_that_took_long_is_believed_for_longer(tmp_path, monkeypatch, took, believed):
+    root, now, scan = flat(tmp_path / "a"), [1000.0], listings.folders.scan
+
+    def slow(folder: Path, sure: bool) -> Listing:
+        now[0] += took
+        return scan(folder, sure)
+
+    monkeypatch.setattr(listings.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(listings.folders, "scan", slow)
+    first = listing_of(spec(root), fresh=True)
+    now[0] += believed - 0.01
+    assert listing_of(spec(root)) is first
+    now[0] += 0.02
+    assert listing_of(spec(root)) is not first
 
 
 def test_a_run_looks_at_its_files_once(tmp_path, monkeypatch):

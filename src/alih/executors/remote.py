@@ -36,6 +36,8 @@ WAIT = 0.5
 """Seconds that a question for news waits for some."""
 SILENCE = 120.0
 """Seconds without a question after which a worker takes its run for dead, and ends."""
+OLD = 7 * 86_400.0
+"""Seconds without a file after which nobody writes into a study folder any more."""
 
 Place = str
 """`scratch` or `cache`: which folder a file lies below; "" for the study folder."""
@@ -109,6 +111,7 @@ class RemoteWorker:
             if (self.root / probe).read_text() == token:
                 return True
         self._own = True
+        _sweep(files.scratch_dir() / "studies")
         self.root = files.scratch_dir() / "studies" / f"{token}-{os.getpid()}"
         self.root.mkdir(parents=True, exist_ok=True)
         self._outbox = Outbox(self.root)
@@ -251,7 +254,19 @@ class RemoteWorker:
         """
         while time.monotonic() - self._asked < SILENCE:
             time.sleep(SILENCE / 20)
+        self.tidy()
         os._exit(1)
+
+
+def _sweep(place: Path) -> None:
+    """Remove study folders of workers that were killed: those in which nothing was written for
+    long.
+    """
+    with contextlib.suppress(OSError):
+        for folder in place.iterdir():
+            written = [os.stat(path).st_mtime for path in (folder, *folder.rglob("*"))]
+            if time.time() - max(written) > OLD:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def means_of(means: Means) -> Means:
