@@ -82,6 +82,23 @@ def test_pages_load_nothing_from_elsewhere_and_every_link_leads_somewhere(site):
 
 
 @pytest.mark.slow
+def test_what_stands_around_a_page_is_in_its_language(site):
+    pages = [
+        (site / name).read_text(encoding="utf-8")
+        for name in ("tutorials/first-study.html", "id/tutorials/first-study.html")
+    ]
+    for page, here, elsewhere in zip(
+        pages, ("Reference", "Referensi"), ("Referensi", "Reference"), strict=True
+    ):
+        navigation = re.sub(r"<article.*</article>", "", page, flags=re.DOTALL)
+        assert f"{here}\n" in navigation or f">{here}<" in navigation or f" {here} " in navigation
+        assert elsewhere not in navigation
+    assert '<html lang="en"' in pages[0]
+    assert '<html lang="id"' in pages[1]
+    assert not list(site.parent.glob("site-*"))
+
+
+@pytest.mark.slow
 def test_search_finds_pages_of_both_languages(site):
     found = json.loads((site / "search.json").read_text(encoding="utf-8"))
     text = json.dumps(found, ensure_ascii=False)

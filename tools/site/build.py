@@ -57,25 +57,61 @@ EXPLANATION = (
     "benchmarks",
     "architecture",
 )
+INDONESIAN = {
+    "Start": "Mulai",
+    "Tutorials": "Tutorial",
+    "How to": "Panduan",
+    "Reference": "Referensi",
+    "Commands": "Perintah",
+    "Study document": "Dokumen studi",
+    "Keys of a study": "Kunci dokumen studi",
+    "JSON of commands": "JSON perintah",
+    "Errors": "Kesalahan",
+    "Checks": "Pemeriksaan",
+    "Changes": "Perubahan",
+    "Explanation": "Penjelasan",
+    "Why it is so": "Alasan rancangan",
+    "Light colours": "Warna terang",
+    "Dark colours": "Warna gelap",
+    "Colours of the system": "Warna sistem",
+    "Does this recipe help on my images, by how much, and is the difference real?": (
+        "Apakah resep ini membantu pada gambar saya, seberapa besar, dan apakah selisihnya nyata?"
+    ),
+}
+"""What stands around the pages, for those in Indonesian; the builder knows the rest."""
 
 
 def build(folder: Path) -> int:
     """Build the site into `folder/site`. Returns the exit code of zensical, which is 1 for broken
     links.
     """
-    work = folder / "docs"
+    work, site, other = folder / "docs", folder / SITE, folder / f"{SITE}-id"
     if work.exists():
         shutil.rmtree(work)
     stage(work)
     config = folder / "zensical.toml"
-    base = (Path(__file__).with_name("zensical.toml")).read_text(encoding="utf-8")
-    places = f'docs_dir = "{work.name}"\nsite_dir = "{SITE}"\n'
-    config.write_text(
-        base.replace("[project]\n", f"[project]\n{places}nav = {_toml(nav(work))}\n", 1),
-        encoding="utf-8",
-    )
     command = [sys.executable, "-m", "zensical", "build", "--clean", "--strict", "-f", str(config)]
-    return subprocess.run(command, check=False).returncode
+    # What stands around a page is in one language throughout a site: the pages in Indonesian are
+    # taken from a second one.
+    for place, language in ((site, "en"), (other, "id")):
+        config.write_text(_config(work, place, language), encoding="utf-8")
+        if code := subprocess.run(command, check=False).returncode:
+            return code
+    shutil.copytree(other / "id", site / "id", dirs_exist_ok=True)
+    shutil.rmtree(other)
+    return 0
+
+
+def _config(work: Path, site: Path, language: str) -> str:
+    """The builder's configuration for pages in one language."""
+    base = (Path(__file__).with_name("zensical.toml")).read_text(encoding="utf-8")
+    places = f'docs_dir = "{work.name}"\nsite_dir = "{site.name}"\n'
+    text = base.replace("[project]\n", f"[project]\n{places}nav = {_toml(nav(work))}\n", 1)
+    if language == "id":
+        text = text.replace('language = "en"', 'language = "id"')
+        for english, own in INDONESIAN.items():
+            text = text.replace(f'"{english}"', f'"{own}"')
+    return text
 
 
 def stage(work: Path) -> None:

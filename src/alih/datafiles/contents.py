@@ -99,17 +99,23 @@ def equal_files(listing: Listing) -> np.ndarray | None:
     """A number for each image file that files of equal bytes share, int64 [n]; None where no two
     are equal. Raises AlihError when a file cannot be read.
     """
+    return equal_rows(sums(listing))
+
+
+def equal_rows(digests: np.ndarray) -> np.ndarray | None:
+    """A number for each digest, uint8 [n, k], that equal ones share, int64 [n]: the place of the
+    first of them; None where no two are equal.
+    """
     import numpy as np
 
-    found = sums(listing)
-    # Sorting whole sums would take as much room again, several times: few agree in eight bytes.
-    heads = np.ascontiguousarray(found[:, :8]).view(np.uint64).reshape(-1)
+    # Sorting whole digests takes their room several times over, and few agree in eight bytes.
+    heads = np.ascontiguousarray(digests[:, :8]).view(np.uint64).reshape(-1)
     ordered = np.sort(heads)
     alike = np.flatnonzero(np.isin(heads, ordered[1:][ordered[1:] == ordered[:-1]]))
-    rows = np.ascontiguousarray(found[alike]).view("V32").reshape(-1)
+    rows = np.ascontiguousarray(digests[alike]).view(f"V{digests.shape[1]}").reshape(-1)
     different, first, inverse = np.unique(rows, return_index=True, return_inverse=True)
     if len(different) == len(rows):
         return None
-    numbers = np.arange(len(found))
+    numbers = np.arange(len(digests))
     numbers[alike] = alike[first[inverse]]
     return numbers

@@ -10,7 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from alih import files
-from alih.datafiles.contents import content, equal_files
+from alih.datafiles.contents import content, equal_files, equal_rows
 from alih.files import cache
 from alih.study.catalogue.sets import FOLDER_SIZE
 
@@ -109,11 +109,12 @@ def _equal_rows(blocks: Iterable[np.ndarray]) -> list[list[int]]:
     for block in blocks:
         for image in block:
             digests += hashlib.blake2b(image.tobytes(), digest_size=DIGEST).digest()
-    rows = np.frombuffer(digests, f"V{DIGEST}")
-    _, inverse, counts = np.unique(rows, return_inverse=True, return_counts=True)
+    numbers = equal_rows(np.frombuffer(digests, np.uint8).reshape(-1, DIGEST))
+    if numbers is None:
+        return []
     found: dict[int, list[int]] = {}
-    for at in np.flatnonzero(counts[inverse] > 1).tolist():
-        found.setdefault(int(inverse[at]), []).append(at)
+    for at in np.flatnonzero(np.bincount(numbers)[numbers] > 1).tolist():
+        found.setdefault(int(numbers[at]), []).append(at)
     return list(found.values())
 
 
