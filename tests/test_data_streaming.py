@@ -151,6 +151,22 @@ def test_cells_of_one_run_share_what_is_decoded_and_a_changed_file_is_told_in_al
     assert loaded(root)[0].images._ring is not first.images._ring
 
 
+def test_a_file_that_comes_back_is_read_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("ALIH_STREAM", "1")
+    root = folder(tmp_path / "pets")
+    found, _ = loaded(root)
+    found.images._ring._held.clear()
+    file = root / "cat" / "000.png"
+    content = file.read_bytes()
+    file.unlink()
+    with pytest.raises(AlihError):
+        found.images[0]
+    file.write_bytes(content)
+    again, _ = loaded(root)
+    assert again.images._ring is found.images._ring
+    assert again.images[0].shape == (8, 8, 3)
+
+
 def test_a_full_disk_streams_and_a_decoded_set_stays(tmp_path, monkeypatch):
     root = folder(tmp_path / "pets")
     monkeypatch.setattr(

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import yaml
 from PIL import Image
+from tests.support.folders import ready
 
 import alih
 from alih import cli
@@ -207,3 +208,25 @@ def test_domains_are_sub_folders_of_one_root(tmp_path, refused):
 def test_a_domain_goes_with_a_folder(tmp_path, refused):
     source, target = npz(tmp_path / "s.npz"), npz(tmp_path / "t.npz", seed=1)
     assert "`where:" in refused(written(tmp_path, source, target | {"domain": "a"}))
+
+
+@pytest.mark.parametrize("files_of", ["source", "target"])
+def test_only_images_that_are_files_are_named_by_them(tmp_path, files_of):
+    """With files on one side alone, images of the other have no names to be called by."""
+    rng = np.random.default_rng(5)
+    for at in range(40):
+        place = tmp_path / "pictures" / "ab"[at % 2] / f"{at:02}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 255, (8, 8), dtype=np.uint8)).save(place)
+    folder = {"folder": str(tmp_path / "pictures"), "image_size": 8, "channels": 1}
+    sides = {"source": npz(tmp_path / "s.npz", each=20), "target": npz(tmp_path / "t.npz", each=20)}
+    sides[files_of] = folder
+    arms = {"plain": {"transfer": "source-only"}, "other": {"transfer": "source-only"}}
+    arms["other"]["train"] = {"lr": 0.01}
+    root = ready(tmp_path / "s", written(tmp_path, **sides, arms=arms).read_text())
+    assert alih.run(root, jobs=1, device="cpu").complete
+    result = alih.open_results(root)
+    for split, side in (("validation", "source"), ("test", "target")):
+        rows = list(result.predictions("plain", split=split))
+        assert all(("file" in row) == (side == files_of) for row in rows)
+    assert Path(result.report()).exists()

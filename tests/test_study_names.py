@@ -6,6 +6,7 @@ import pickle
 import numpy as np
 import pytest
 
+from alih import files
 from alih.datafiles import contents, filehashes
 from alih.datafiles.listing import Item, Items, Listing, of_items, restricted
 from alih.datafiles.names import Names
@@ -51,6 +52,7 @@ def test_texts_by_item_in_any_order():
 @pytest.fixture
 def hashed(monkeypatch, tmp_path):
     """Files without bytes: their sums are told by their names, and counted."""
+    monkeypatch.setenv("ALIH_CACHE", str(tmp_path / "cache"))
     asked: list[str] = []
 
     def of(path):
@@ -77,6 +79,22 @@ def test_what_is_known_of_other_names_and_another_order_stays_known(hashed, tmp_
     assert hashed == []
 
 
+def test_names_that_occur_several_times_are_kept_once_for_each(hashed, tmp_path, monkeypatch):
+    """Images may share a mask; one that has changed is hashed again, and then known."""
+    names, changed = ["m0", "m1", "m0", "m2", "m0"], {"m0": 1}
+    filehashes.hashes(tmp_path, names)
+    monkeypatch.setattr(filehashes, "state", lambda root, path: (0, changed.get(path, 0)))
+    for _ in range(3):
+        filehashes.hashes(tmp_path, names)
+        hashed.clear()
+        filehashes.hashes(tmp_path, names)
+        assert hashed == []
+        changed["m0"] += 1
+    (kept,) = (files.cache_dir() / "hashes").glob("*.npz")
+    with np.load(kept) as held:
+        assert len(held["ends"]) == 5
+
+
 def listing(root, names: list[str]) -> Listing:
     return Listing(
         root, ("a", "b", "c"), Items(Item(name, at % 3) for at, name in enumerate(names))
@@ -88,8 +106,9 @@ def test_equal_files_are_found_within_a_set_and_in_another(hashed, tmp_path):
     assert contents.equal_files(one).tolist() == [0, 1, 0, 3, 1, 0]
     assert contents.equal_files(listing(tmp_path / "two", ["x-1", "y-1"])) is None
     other = listing(tmp_path / "other", ["y-9", "w-1", "x-9"])
-    assert contents.equal_to(one, other).tolist() == [4, -1, 5]
+    assert contents.equal_to(one, other).tolist() == [1, -1, 0]
     assert contents.equal_to(other, one).tolist() == [2, 0, 2, -1, 0, 2]
+    assert contents.equal_to(one, listing(tmp_path / "none", ["v-1"])).tolist() == [-1]
 
 
 def test_the_head_of_a_sum_alone_makes_no_files_equal(monkeypatch, tmp_path):

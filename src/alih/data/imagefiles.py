@@ -19,7 +19,7 @@ from alih.data.fashion_mnist import Progress
 from alih.data.imageset import ImageSet
 from alih.data.sources import FileSource, MaskedSource
 from alih.datafiles import pets
-from alih.datafiles.contents import content, sums
+from alih.datafiles.contents import content
 from alih.datafiles.depth import depth
 from alih.datafiles.listing import Listing
 from alih.errors import AlihError
@@ -89,9 +89,7 @@ def of_listing(spec: DataSpec, listing: Listing, masked: bool, decoding: Tell) -
         ready["validation"],
         masks,
         decoded_content(digest, settings),
-        items.of_files(
-            listing, sums(listing), found.seen, copies.learn(spec, listing, found.images)
-        ),
+        items.of_files(listing, found.seen, copies.learn(spec, listing, found.images)),
     )
 
 
@@ -104,7 +102,7 @@ def undecoded(spec: DataSpec, task: str) -> ImageSet | None:
     if listing is None:
         return None
     ready = {part: listing.count(part) for part in ("validation", "test")}
-    table = items.of_files(listing, None, None, copies.of_pixels(spec, listing))
+    table = items.of_files(listing, None, copies.of_pixels(spec, listing))
     images = np.empty((len(listing.items), 0, 0, spec.channels or 3), np.uint8)
     classes = listing.target_classes
     return ImageSet(

@@ -37,8 +37,7 @@ class ItemTable:
 
     - `label`: int64 [n], the class (segmentation: the stratum), and what each is called, `strata`;
     - `part`: uint8 [n], the ready part that an item came in (0 training, 1 validation, 2 test);
-    - `path`, `mask`: of its files inside the set's folder, with forward slashes; `sha256` of the
-      image file, uint8 [n, 32];
+    - `path`, `mask`: of its files inside the set's folder, with forward slashes;
     - `seen`, what the decoder saw of each image: see `width`, `height`, `format`, `colours`.
       Reading it checks the decoded images;
     - `sides`: width and height of images in arrays, which all have one size;
@@ -52,7 +51,6 @@ class ItemTable:
     strata: tuple[str, ...] = ()
     path: Sequence[str] = ()
     mask: Sequence[str] = ()
-    sha256: np.ndarray | None = None
     seen: Callable[[], np.ndarray] | None = None
     sides: tuple[int, int] | None = None
     columns: Mapping[str, Sequence[str]] | None = None
@@ -114,12 +112,11 @@ class ItemTable:
 
 def of_files(
     listing: Listing,
-    sums: np.ndarray | None,
     seen: Callable[[], np.ndarray] | None,
     alike: np.ndarray | None = None,
 ) -> ItemTable:
-    """The table of the files of a listing, with the SHA-256 of each image, what the decoder saw,
-    and which images it made `alike`.
+    """The table of the files of a listing, with what the decoder saw, and which images it made
+    `alike`.
     """
     items = listing.items
     return ItemTable(
@@ -128,7 +125,6 @@ def of_files(
         strata=listing.classes,
         path=items.paths,
         mask=items.masks,
-        sha256=sums,
         seen=seen,
         columns=listing.columns,
         equal=copies.of_bytes(listing),

@@ -30,7 +30,6 @@ from alih.data.store import ROOM as DECODED
 from alih.data.store import Stored
 from alih.errors import AlihError
 from alih.files import cache
-from alih.study.catalogue import lookup
 
 ROOM = "streamed"
 VARIABLE = "ALIH_STREAM"
@@ -69,6 +68,14 @@ def _state(file: Path) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns
 
 
+def _states_of(source: FileSource) -> np.ndarray:
+    """What `_state` says of each file, int64 [n, 2]."""
+    found = np.empty((len(source.images), 2), np.int64)
+    for at, image in enumerate(source.images):
+        found[at] = _state(source.root / image)
+    return found
+
+
 class Ring:
     """Decoded items by number: those that wait to be asked for, and those that were asked for last.
 
@@ -76,7 +83,7 @@ class Ring:
     """
 
     def __init__(self, source: FileSource) -> None:
-        self.renew(source)
+        self._source, self._states = source, _states_of(source)
         row = sum(math.prod(shape) for shape in source.shapes.values())
         self._room = max(4 * workers(), BUFFER // (row + EACH))
         self._held: OrderedDict[int, Future[dict[str, np.ndarray]]] = OrderedDict()
@@ -85,19 +92,21 @@ class Ring:
         self._lock = threading.Lock()
 
     def renew(self, source: FileSource) -> None:
-        """Take the files of `source`, of equal content, as they are now."""
-        states = np.empty((len(source.images), 2), np.int64)
-        for at, image in enumerate(source.images):
-            states[at] = _state(source.root / image)
+        """Take the files of `source`, of equal content, as they are now; nothing where they come
+        from the same look at the folder, as in all cells of a run.
+        """
         # A file that is replaced in the middle of a run would change what is learnt unnoticed.
-        self._source, self._states = source, states
+        if source.images is not self._source.images:
+            self._source, self._states = source, _states_of(source)
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(workers(), "decode")
 
     def ahead(self, rows: np.ndarray) -> None:
-        """Expect these items in this order, in place of what was expected before."""
+        """Expect these items in this order, in place of what was expected before; the array is
+        kept.
+        """
         with self._lock:
             self._coming, self._next = rows, 0
             self._begun.clear()
@@ -124,7 +133,7 @@ class Ring:
 
     def _asked(self, item: int) -> Future[dict[str, np.ndarray]]:
         future = self._held.get(item)
-        if future is None:
+        if future is None or (future.done() and future.exception()):
             future = self._held[item] = self._pool.submit(self._one, item)
         self._held.move_to_end(item)
         while len(self._held) > self._room:
@@ -178,15 +187,11 @@ _rings: WeakValueDictionary[str, Ring] = WeakValueDictionary()
 
 
 def _ring(name: str, source: FileSource) -> Ring:
-    """The ring of a set: one for all cells of this process, each of which opens the set anew.
-
-    In a run that looks at its files once, they stay what they were when it did.
-    """
+    """The ring of a set: one for all cells of this process, each of which opens the set anew."""
     ring = _rings.get(name)
     if ring is None:
         ring = _rings[name] = Ring(source)
-    elif not lookup.is_trusting():
-        ring.renew(source)
+    ring.renew(source)
     return ring
 
 

@@ -82,17 +82,15 @@ def sums(listing: Listing) -> np.ndarray:
 
 
 def equal_to(known: Listing, other: Listing) -> np.ndarray:
-    """The place in `known` of a file of equal bytes for each file of `other`, int64 [n]; -1 where
-    it has none. Raises AlihError when a file cannot be read.
+    """The place in `known` of the first file of equal bytes for each file of `other`, int64 [n];
+    -1 where it has none. Raises AlihError when a file cannot be read.
     """
     import numpy as np
 
+    numbers = equal_rows(np.concatenate([sums(known), sums(other)]))
     count = len(known.items)
-    both = np.concatenate([sums(known), sums(other)]).view("V32").reshape(-1)
-    different, numbers = np.unique(both, return_inverse=True)
-    places = np.full(len(different), -1)
-    places[numbers[:count]] = np.arange(count)
-    return places[numbers[count:]]
+    own = np.full(len(other.items), count) if numbers is None else numbers[count:]
+    return np.where(own < count, own, -1)
 
 
 def equal_files(listing: Listing) -> np.ndarray | None:

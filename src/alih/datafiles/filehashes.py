@@ -62,14 +62,14 @@ def hashes(root: Path, paths: Sequence[str], kind: str = "images") -> np.ndarray
     if before.names == names and np.array_equal(before.states, states):
         return before.sums  # the usual case needs no tables
     now = _Known(names, states, np.zeros((len(names), 32), np.uint8))
-    rows = _rows_of(before.names, names)
+    rows = np.arange(len(names)) if before.names == names else _rows_of(before.names, names)
     is_known = rows >= 0
     is_known[is_known] = (before.states[rows[is_known]] == states[is_known]).all(axis=1)
     now.sums[is_known] = before.sums[rows[is_known]]
     changed = np.flatnonzero(~is_known)
     if len(changed):
         # What another set of the same folder knows stays known.
-        others = np.setdiff1d(np.arange(len(before.names)), rows[rows >= 0])
+        others = np.flatnonzero(_rows_of(names, before.names) < 0)
 
         def keep(hashed: np.ndarray) -> None:
             is_known[hashed] = True

@@ -182,14 +182,20 @@ def select(names: Sequence[str], wanted: Sequence[str]) -> tuple[int, ...]:
 def restricted(listing: Listing, wanted: Sequence[str]) -> Listing:
     """The listing of some of its classes, in the order wanted."""
     labels = {old: new for new, old in enumerate(select(listing.classes, wanted))}
-    kept = of_items(listing, [at for at, own in enumerate(listing.items.labels) if own in labels])
-    items = Items(replace(item, label=labels[item.label]) for item in kept.items)
-    return replace(kept, classes=tuple(wanted), items=items)
+    kept = [at for at, own in enumerate(listing.items.labels) if own in labels]
+    items = (listing.items[at] for at in kept)
+    renamed = Items(replace(item, label=labels[item.label]) for item in items)
+    cells = _cells(listing, kept)
+    return replace(listing, classes=tuple(wanted), items=renamed, columns=cells)
 
 
 def of_items(listing: Listing, kept: Sequence[int]) -> Listing:
     """The listing of the items at these places."""
-    columns = listing.columns and {
+    items = Items(listing.items[at] for at in kept)
+    return replace(listing, items=items, columns=_cells(listing, kept))
+
+
+def _cells(listing: Listing, kept: Sequence[int]) -> Mapping[str, tuple[str, ...]] | None:
+    return listing.columns and {
         name: tuple(cells[at] for at in kept) for name, cells in listing.columns.items()
     }
-    return replace(listing, items=Items(listing.items[at] for at in kept), columns=columns)

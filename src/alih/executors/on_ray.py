@@ -80,8 +80,11 @@ class OnRay(Executor):
     ) -> None:
         """Stop the workers, and leave the cluster where it was joined for this run."""
         self.talk.end(self.hands)
-        with contextlib.suppress(Exception):  # of what has gone nothing is asked
-            tidied = [hand.actor.tidy.remote() for hand in self.hands if hand.facts is not None]
+        tidied = []
+        for hand in self.hands:
+            with contextlib.suppress(Exception):  # of what has gone nothing is asked
+                tidied += [hand.actor.tidy.remote()] if hand.facts is not None else []
+        with contextlib.suppress(Exception):
             self.talk.ray.wait(tidied, num_returns=len(tidied), timeout=5)
         for hand in self.hands:
             hand.locks.close()

@@ -262,9 +262,9 @@ def _sweep(place: Path) -> None:
     """Remove study folders of workers that were killed: those in which nothing was written for
     long.
     """
-    with contextlib.suppress(OSError):
-        for folder in place.iterdir():
-            written = [os.stat(path).st_mtime for path in (folder, *folder.rglob("*"))]
+    for folder in place.iterdir() if place.exists() else ():
+        with contextlib.suppress(OSError):  # another worker may be at it, too
+            written = [os.lstat(path).st_mtime for path in (folder, *folder.rglob("*"))]
             if time.time() - max(written) > OLD:
                 shutil.rmtree(folder, ignore_errors=True)
 

@@ -226,7 +226,7 @@ def _context(facts: Facts, beside: Files, shown: Shown) -> dict[str, Any]:
     segmented = facts.study.task == "segmentation"
     metrics_table = beside.table(results.metrics_table(facts))
     beside.text("results-raw.csv", results.raw_csv(facts))
-    if facts.file_names:
+    if (facts.root / ITEMS).exists():
         beside.copy(facts.root / ITEMS)
     methods = paragraphs(facts)
     verdicts = results.verdicts(facts)

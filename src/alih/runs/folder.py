@@ -7,7 +7,7 @@ Everything that is shown later (tables, curves, verdicts, pictures) is read from
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -228,9 +228,10 @@ class StudyFolder:
         """The file of each item of a split, relative to its data's folder; {} where the table is
         absent.
 
-        With two domains, validation items are of the source.
+        With two domains, validation items are of the source, which may have no files.
         """
-        source = split == "validation" and (self.root / SOURCE_ITEMS).exists()
+        two = self.data is not None and self.data.source_set is not None
+        source = split == "validation" and (two or (self.root / SOURCE_ITEMS).exists())
 
         def parse(content: bytes) -> ByItem:
             return ByItem((int(row["item"]), row["file"]) for row in rows_of(content, _ITEM))
@@ -246,8 +247,14 @@ class StudyFolder:
         def parse(content: bytes) -> ByItem:
             if "group" not in next(rows_of(content, _ITEM), {}):
                 return ByItem()
-            found = ByItem((int(row["item"]), row["group"]) for row in rows_of(content, _ITEM))
-            files = {hash(row["file"]) for row in rows_of(content, _ITEM)}
+            files = set()
+
+            def named() -> Iterator[tuple[int, str]]:
+                for row in rows_of(content, _ITEM):
+                    files.add(hash(row["file"]))
+                    yield int(row["item"]), row["group"]
+
+            found = ByItem(named())
             return ByItem() if files.issuperset(map(hash, found.texts)) else found
 
         return self._read(ITEMS, parse) or {}

@@ -79,20 +79,22 @@ def listing_of(spec: DataSpec, fresh: bool = False, task: str = "classification"
         *(spec.classes or ()),
     )
     known = _listed.get(key)
-    begun = time.monotonic()
-    stale = known is None or fresh or begun > known[0]
+    stale = known is None or fresh or time.monotonic() > known[0]
     if known is None or (stale and not _trusted):
         known = None
         _listed.pop(key, None)  # two of a million files would take much room
         _refuse_names(place, [str(place.absolute())])
         folder = folder_of(spec) if spec.folder is not None else place
+        begun = time.monotonic()
         with archives.naming(place, folder):
             found_there = read(folder)
         masks, paths = found_there.items.masks, found_there.items.paths
         _refuse_names(place, itertools.chain(found_there.classes, paths, masks))
         now = time.monotonic()
+        # The first look at masks takes long, and later ones do not.
+        longer = 0.0 if masked else min(KEEP_MOST, KEEP_TIMES * (now - begun))
         known = (
-            now + max(KEEP_SECONDS, min(KEEP_MOST, KEEP_TIMES * (now - begun))),
+            now + max(KEEP_SECONDS, longer),
             restricted(found_there, spec.classes) if spec.classes else found_there,
         )
         _listed[key] = known
@@ -151,11 +153,6 @@ def trusting() -> Iterator[None]:
         yield
     finally:
         _trusted = before
-
-
-def is_trusting() -> bool:
-    """Whether files are believed to be what they were at the first look."""
-    return _trusted
 
 
 def known_now() -> Known:
