@@ -85,7 +85,7 @@ def describe(options: argparse.Namespace) -> None:
     from alih.training import machine
 
     asked = {name: getattr(options, name) for name in ("threads", "images", "epochs", "replicates")}
-    print({**machine.describe(), **asked})
+    print({**machine.describe("cpu").model_dump(), **asked})
 
 
 def environment(options: argparse.Namespace, folder: Path) -> dict[str, str]:

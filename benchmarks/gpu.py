@@ -214,7 +214,7 @@ def main() -> None:
     if not torch.cuda.is_available():
         print("No GPU is at hand that this torch can use, so there is nothing to measure.")
         return
-    print({**machine.describe(), **vars(options)}, flush=True)
+    print({**machine.describe("cuda").model_dump(), **vars(options)}, flush=True)
     waiting = False
     for name, case in CASES.items():
         images = case.images()

@@ -195,7 +195,7 @@ def main() -> None:
     options = parser.parse_args()
     print(
         {
-            **machine.describe(),
+            **machine.describe("cpu").model_dump(),
             "threads": options.threads,
             "precision": precision(),
             "images": options.images,
