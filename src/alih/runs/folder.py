@@ -230,8 +230,10 @@ class StudyFolder:
 
         With two domains, validation items are of the source, which may have no files.
         """
-        two = self.data is not None and self.data.source_set is not None
-        source = split == "validation" and (two or (self.root / SOURCE_ITEMS).exists())
+        source = split == "validation" and (
+            (self.root / SOURCE_ITEMS).exists()
+            or ((card := self.data) is not None and card.source_set is not None)
+        )
 
         def parse(content: bytes) -> ByItem:
             return ByItem((int(row["item"]), row["file"]) for row in rows_of(content, _ITEM))
